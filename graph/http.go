@@ -1,0 +1,198 @@
+package graph
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"github.com/crimegraph/crimegraph/graph/lookahead"
+)
+
+// The media types of GraphQL over HTTP.
+const (
+	mediaGraphQL = "application/graphql-response+json"
+	mediaJSON    = "application/json"
+)
+
+// serveGraphQL answers a request after the GraphQL-over-HTTP draft: POST with a JSON body, or GET for queries. There are no batches,
+// forms or uploads, so a page of another site cannot make a browser send a request that is read.
+func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+	media, acceptable := negotiate(r.Header.Values("Accept"))
+	if !acceptable {
+		s.refuse(w, mediaJSON, http.StatusNotAcceptable, "accept "+mediaGraphQL+" or "+mediaJSON)
+		return
+	}
+	request, status, problem := s.read(w, r)
+	if problem != "" {
+		s.refuse(w, media, status, problem)
+		return
+	}
+	select {
+	case s.slots <- struct{}{}:
+		defer func() { <-s.slots }()
+	case <-time.After(s.opts.Patience):
+		w.Header().Set("Retry-After", "1")
+		s.refuse(w, media, http.StatusServiceUnavailable, "the server is busy; try again in a second")
+		return
+	case <-r.Context().Done():
+		return
+	}
+	response := s.api.Execute(r.Context(), request, s.opts.Access)
+	status = http.StatusOK
+	if response.Refused() && media == mediaGraphQL {
+		status = http.StatusBadRequest
+	}
+	body, err := response.Append(make([]byte, 0, len(response.Data)+64))
+	if err != nil {
+		s.log.ErrorContext(r.Context(), "response cannot be written", "error", err.Error())
+		s.refuse(w, media, http.StatusInternalServerError, "the server failed; its log says more")
+		return
+	}
+	s.write(w, media, status, body)
+}
+
+func (s *Server) write(w http.ResponseWriter, media string, status int, body []byte) {
+	w.Header().Set("Content-Type", media+"; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a caller that has gone away needs no answer
+}
+
+func (s *Server) refuse(w http.ResponseWriter, media string, status int, message string) {
+	code := lookahead.BadUserInput
+	switch status {
+	case http.StatusServiceUnavailable:
+		code = codeUnavailable
+	case http.StatusInternalServerError:
+		code = codeInternal
+	case http.StatusUnauthorized:
+		code = "UNAUTHENTICATED"
+	case http.StatusForbidden, http.StatusMisdirectedRequest:
+		code = "FORBIDDEN"
+	}
+	body, err := Response{Errors: gqlerror.List{coded(gqlerror.Errorf("%s", message), code)}}.Append(nil)
+	if err != nil {
+		body = []byte(`{"errors":[{"message":"the server failed"}]}`)
+	}
+	s.write(w, media, status, body)
+}
+
+// read takes the parameters of a request. A problem comes with its status.
+func (s *Server) read(w http.ResponseWriter, r *http.Request) (request Request, status int, problem string) {
+	switch r.Method {
+	case http.MethodGet:
+		return readURL(r.URL.Query())
+	case http.MethodPost:
+	default:
+		w.Header().Set("Allow", "GET, POST")
+		return request, http.StatusMethodNotAllowed, "send queries by POST, or by GET"
+	}
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != mediaJSON {
+		return request, http.StatusUnsupportedMediaType, "send the query as " + mediaJSON
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return request, http.StatusUnsupportedMediaType, "send the query in UTF-8"
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return request, http.StatusUnsupportedMediaType, "send the query without content encoding"
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return request, http.StatusRequestEntityTooLarge, "the request is longer than " + strconv.FormatInt(s.opts.MaxBody, 10) + " bytes"
+	}
+	if err != nil {
+		return request, http.StatusBadRequest, "the request could not be read to its end"
+	}
+	return readBody(body)
+}
+
+// readBody reads {"query", "operationName", "variables", "extensions"}. The body is never repeated in a message.
+func readBody(body []byte) (request Request, status int, problem string) {
+	var fields map[string]json.RawMessage
+	if err := decodeJSON(body, &fields); err != nil {
+		if json.Valid(body) {
+			return request, http.StatusUnprocessableEntity, "the body is no JSON object with a query; batches are not taken"
+		}
+		return request, http.StatusBadRequest, "the body is no JSON"
+	}
+	for name, into := range map[string]any{
+		"query": &request.Query, "operationName": &request.OperationName, "variables": &request.Variables, "extensions": &map[string]any{},
+	} {
+		if raw, given := fields[name]; given {
+			if err := decodeJSON(raw, into); err != nil {
+				return Request{}, http.StatusUnprocessableEntity, name + " has the wrong type"
+			}
+		}
+	}
+	if request.Query == "" {
+		return request, http.StatusUnprocessableEntity, "the body has no query"
+	}
+	return request, 0, ""
+}
+
+func readURL(values url.Values) (request Request, status int, problem string) {
+	for name, given := range values {
+		if len(given) > 1 {
+			return request, http.StatusUnprocessableEntity, "a parameter is given twice"
+		}
+		switch name {
+		case "query":
+			request.Query = given[0]
+		case "operationName":
+			request.OperationName = given[0]
+		case "variables":
+			if err := decodeJSON([]byte(given[0]), &request.Variables); err != nil {
+				return Request{}, http.StatusUnprocessableEntity, "variables is no JSON object"
+			}
+		}
+	}
+	if request.Query == "" {
+		return request, http.StatusUnprocessableEntity, "the address has no parameter query"
+	}
+	return request, 0, ""
+}
+
+// decodeJSON reads one JSON value, numbers as json.Number.
+func decodeJSON(text []byte, into any) error {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(into); err != nil {
+		return err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("text behind the value")
+	}
+	return nil
+}
+
+// negotiate picks the media type of the answer: the first acceptable one of the two, in the order of the request.
+func negotiate(accept []string) (media string, acceptable bool) {
+	list := strings.Join(accept, ",")
+	if strings.TrimSpace(list) == "" {
+		return mediaGraphQL, true
+	}
+	for _, entry := range strings.Split(list, ",") {
+		name, params, err := mime.ParseMediaType(entry)
+		if err != nil || params["q"] == "0" {
+			continue
+		}
+		switch name {
+		case mediaGraphQL, "*/*", "application/*":
+			return mediaGraphQL, true
+		case mediaJSON:
+			return mediaJSON, true
+		}
+	}
+	return "", false
+}

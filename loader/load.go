@@ -1,0 +1,267 @@
+// Package loader reads data sets, checks every row, and writes what stands to a store. Nothing is lost without a word: a row
+// is written or it is rejected with its place, a reason and a fix. Loading the same again changes nothing.
+package loader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// Store is what loading needs of a store; store.Store has it.
+type Store interface {
+	Query(ctx context.Context, p plan.Plan) (store.Value, error)
+	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
+}
+
+// Options say how to load. The zero value loads.
+type Options struct {
+	// DryRun checks everything and writes nothing.
+	DryRun bool
+	// KeepRejects is how many rejects the report holds; 0 for 1,000.
+	KeepRejects int
+	// OnReject, if set, receives every reject as it is found: by file and line within each of the readings of a file.
+	OnReject func(Reject)
+	// Compartments that the loading user holds. Nodes of the store in others, and retracted ones, count as not there.
+	Compartments []string
+}
+
+const (
+	batchSize   = 2000
+	lookupSize  = 500
+	keepRejects = 1000
+)
+
+// Load writes a data set to a store: sources, then other nodes, each after those it names, then claims, in batches that are
+// written whole or not at all. Rejected rows do not stop it; they are in the report.
+//
+// An error that wraps *Refusal says that the data set is not one, and nothing was written. After any other error the store
+// holds whole batches, the report tells what was done so far, and loading again completes the work.
+func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, options Options) (Report, error) {
+	c, err := inspect(model, set)
+	if err != nil {
+		return Report{DryRun: options.DryRun}, err
+	}
+	if options.KeepRejects == 0 {
+		options.KeepRejects = keepRejects
+	}
+	l := &load{
+		model: model, store: to, options: options, contents: c, index: newIndex(),
+		report: Report{Manifest: c.manifest, DryRun: options.DryRun},
+	}
+	if l.retrieved, err = model.Claim.Property("recordedAt").Parse(c.manifest.Retrieved); err != nil {
+		return l.report, fmt.Errorf("data set %s: retrieved: %w", set.Name, err)
+	}
+	for _, files := range [][]*file{c.nodes, c.claims} {
+		for _, f := range files {
+			f.report = len(l.report.Files)
+			l.report.Files = append(l.report.Files, FileReport{File: f.name})
+		}
+	}
+	for _, step := range []func(context.Context) error{l.scanNodes, l.settle, l.writeNodes, l.writeClaims} {
+		if err := step(ctx); err != nil {
+			l.report.sortRejects()
+			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
+		}
+	}
+	l.report.sortRejects()
+	return l.report, nil
+}
+
+// load is one load under way.
+type load struct {
+	model     *ontology.Model
+	store     Store
+	options   Options
+	contents  *contents
+	index     *index
+	report    Report
+	retrieved any
+	batch     store.Batch
+	// owners are the reports of the files that the batch's rows come from, row by row.
+	owners []int
+}
+
+// each calls row for every row of a file that can be read, and unread for every other one.
+func (l *load) each(ctx context.Context, f *file, row func(format.Row) error, unread func(*format.RowError)) (err error) {
+	r, closer, err := f.open()
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	defer func() { err = errors.Join(err, closer.Close()) }()
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		next, err := r.Read()
+		if err == io.EOF {
+			return nil
+		}
+		var broken *format.RowError
+		if errors.As(err, &broken) {
+			unread(broken)
+			if broken.Final {
+				return nil
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		if err := row(next); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+	}
+}
+
+// count notes a row that was read.
+func (l *load) count(f *file) {
+	l.report.Rows++
+	l.report.Files[f.report].Rows++
+}
+
+// reject counts a row out. line is the row's own, for faults that have no place.
+func (l *load) reject(f *file, line int, why *fault) {
+	l.report.Rejected++
+	l.report.Files[f.report].Rejected++
+	r := Reject{File: f.name, Line: line, Reason: why.reason, Fix: why.fix}
+	if why.field != nil {
+		r.Line, r.Column, r.Name, r.Value = why.field.Line, why.field.Column, why.field.Name, cut(why.field.Text)
+	}
+	if len(l.report.Rejects) < l.options.KeepRejects {
+		l.report.Rejects = append(l.report.Rejects, r)
+	}
+	if l.options.OnReject != nil {
+		l.options.OnReject(r)
+	}
+}
+
+// rejectUnread counts a row that cannot be read.
+func (l *load) rejectUnread(f *file) func(*format.RowError) {
+	return func(e *format.RowError) {
+		l.count(f)
+		l.reject(f, e.Line, &fault{field: &format.Field{Line: e.Line, Column: e.Column}, reason: e.Reason, fix: e.Fix})
+		if e.Final {
+			l.report.Files[f.report].StoppedAt = e.Line
+		}
+	}
+}
+
+// accept puts off the count of a row until its batch is written.
+func (l *load) accept(ctx context.Context, f *file) error {
+	l.owners = append(l.owners, f.report)
+	if len(l.owners) < batchSize {
+		return nil
+	}
+	return l.flush(ctx)
+}
+
+// flush writes the batch.
+func (l *load) flush(ctx context.Context) error {
+	if len(l.batch.Nodes)+len(l.batch.Claims) > 0 && !l.options.DryRun {
+		changes, err := l.store.Apply(ctx, l.batch)
+		if err != nil {
+			return fmt.Errorf("write: %w", err)
+		}
+		l.report.Changes.Add(changes)
+	}
+	for _, owner := range l.owners {
+		l.report.Accepted++
+		l.report.Files[owner].Accepted++
+	}
+	l.owners = l.owners[:0]
+	// The store may keep what it was given.
+	l.batch = store.Batch{}
+	return nil
+}
+
+// ask looks ids up in the store: each becomes stored, with what others take over from it if it is a source, or missing.
+func (l *load) ask(ctx context.Context, unknown []int32) error {
+	sources := l.model.Claim.Property("source").Reference
+	var ofSources, ofOthers []int32
+	for _, at := range unknown {
+		if id := l.index.entries[at].id; len(id) > len(sources.IDPrefix()) && id[:len(sources.IDPrefix())] == sources.IDPrefix() {
+			ofSources = append(ofSources, at)
+		} else {
+			ofOthers = append(ofOthers, at)
+		}
+	}
+	var columns []plan.Column
+	for _, name := range []string{"reliability", "published", "tlp", "compartments"} {
+		if p := sources.Property(name); p != nil {
+			columns = append(columns, plan.Column{Property: p})
+		}
+	}
+	if err := l.lookup(ctx, ofSources, plan.Node{Kind: sources, Columns: columns}, l.takeMark); err != nil {
+		return err
+	}
+	node := l.model.Kind("Node")
+	return l.lookup(ctx, ofOthers, plan.Node{Kind: node, Columns: []plan.Column{{Property: node.Properties[0]}}}, nil)
+}
+
+func (l *load) lookup(ctx context.Context, unknown []int32, node plan.Node, take func(at int32, node plan.Node, values []store.Value)) error {
+	for len(unknown) > 0 {
+		part := unknown[:min(len(unknown), lookupSize)]
+		unknown = unknown[len(part):]
+		ids := make([]string, len(part))
+		for i, at := range part {
+			ids[i] = l.index.entries[at].id
+		}
+		answer, err := l.store.Query(ctx, plan.Plan{
+			Lens:   plan.Lens{Record: plan.Record{Compartments: l.options.Compartments}},
+			Lookup: &plan.Lookup{IDs: ids, Node: node},
+		})
+		if err != nil {
+			return fmt.Errorf("look up: %w", err)
+		}
+		if len(answer.List) != len(part) {
+			return fmt.Errorf("look up: the store answers %d of %d ids", len(answer.List), len(part))
+		}
+		for i, at := range part {
+			l.index.entries[at].state = missing
+			if answer.List[i].Type == store.List {
+				l.index.entries[at].state = stored
+				if take != nil {
+					take(at, node, answer.List[i].List)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// takeMark reads the mark of a source of the store.
+func (l *load) takeMark(at int32, node plan.Node, values []store.Value) {
+	var m mark
+	for i, c := range node.Columns {
+		switch c.Property.Name {
+		case "reliability":
+			m.reliability = values[i].Scalar()
+		case "published":
+			m.published = values[i].Scalar()
+		case "tlp":
+			m.tlp = values[i].Int
+		case "compartments":
+			for _, v := range values[i].List {
+				m.compartments = append(m.compartments, v.Text)
+			}
+		}
+	}
+	l.index.marks[at] = m
+}
+
+// inherit completes a record from its source.
+func (l *load) inherit(s *shape, values []any) {
+	id, has := values[s.source].(string)
+	var above mark
+	if has {
+		above = l.index.marks[l.index.of(id)]
+	}
+	s.inherit(values, above, has, l.retrieved)
+}

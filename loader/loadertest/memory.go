@@ -1,0 +1,160 @@
+// Package loadertest holds a store for tests of loading: it keeps what it is given, and refuses what every store must refuse.
+package loadertest
+
+import (
+	"context"
+	"reflect"
+	"slices"
+
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// Memory keeps records by id. Make it with New.
+type Memory struct {
+	Nodes  map[string]store.Node
+	Claims map[string]store.Claim
+	// Claim is the type whose values claims have.
+	Claim *ontology.Kind
+	// Applied counts batches that were applied.
+	Applied int
+	// Before, if set, is called before each batch; its error refuses the batch.
+	Before func(store.Batch) error
+}
+
+// New makes an empty store.
+func New(model *ontology.Model) *Memory {
+	return &Memory{Nodes: map[string]store.Node{}, Claims: map[string]store.Claim{}, Claim: model.Claim}
+}
+
+// Query answers lookups of properties.
+func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Value{}, store.Errorf(store.CodeDeadline, "lookup", "", "%w", err)
+	}
+	if p.Lookup == nil {
+		return store.Value{}, store.Errorf(store.CodeInternal, "query", "", "only lookups are answered here")
+	}
+	answer := make([]store.Value, len(p.Lookup.IDs))
+	for i, id := range p.Lookup.IDs {
+		n, found := m.Nodes[id]
+		if !found || !p.Lookup.Node.Kind.Has(n.Kind) || !visible(n, p.Lens.Record) {
+			continue
+		}
+		row := []store.Value{}
+		for _, c := range p.Lookup.Node.Columns {
+			row = append(row, store.Of(Value(n, c.Property.Name)))
+		}
+		answer[i] = store.Of(row)
+	}
+	return store.Of(answer), nil
+}
+
+func visible(n store.Node, r plan.Record) bool {
+	if Value(n, "retractedAt") != nil {
+		return false
+	}
+	compartments, _ := Value(n, "compartments").([]string)
+	for _, c := range compartments {
+		if !slices.Contains(r.Compartments, c) {
+			return false
+		}
+	}
+	return true
+}
+
+// Value is a node's value of a property, or nil.
+func Value(n store.Node, property string) any {
+	if p := n.Kind.Property(property); p != nil {
+		return n.Values[p.Position]
+	}
+	return nil
+}
+
+// Apply writes a batch whole, or refuses it.
+func (m *Memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error) {
+	if err := ctx.Err(); err != nil {
+		return store.Changes{}, store.Errorf(store.CodeDeadline, "batch", "", "%w", err)
+	}
+	if m.Before != nil {
+		if err := m.Before(b); err != nil {
+			return store.Changes{}, err
+		}
+	}
+	if err := m.check(b); err != nil {
+		return store.Changes{}, err
+	}
+	m.Applied++
+	var changes store.Changes
+	for _, n := range b.Nodes {
+		old, there := m.Nodes[n.ID()]
+		count(&changes, there, there && slices.Equal(store.ContentHash(old), store.ContentHash(n)))
+		m.Nodes[n.ID()] = n
+	}
+	for _, c := range b.Claims {
+		old, there := m.Claims[c.ID()]
+		count(&changes, there, there && reflect.DeepEqual(old.Values, c.Values))
+		m.Claims[c.ID()] = c
+	}
+	return changes, nil
+}
+
+func count(c *store.Changes, there, same bool) {
+	switch {
+	case !there:
+		c.Added++
+	case same:
+		c.Unchanged++
+	default:
+		c.Updated++
+	}
+}
+
+// check holds the batch to the contract: whole records, no dangling reference, ends that the relation joins.
+func (m *Memory) check(b store.Batch) error {
+	kinds := map[string]*ontology.Kind{}
+	for _, n := range b.Nodes {
+		if _, twice := kinds[n.ID()]; twice {
+			return store.Errorf(store.CodeInternal, n.ID(), "", "twice in one batch")
+		}
+		kinds[n.ID()] = n.Kind
+	}
+	find := func(id string) *ontology.Kind {
+		if k := kinds[id]; k != nil {
+			return k
+		}
+		return m.Nodes[id].Kind
+	}
+	values := func(id string, k *ontology.Kind, values []any) error {
+		for i, p := range k.Properties {
+			if p.Required && values[i] == nil {
+				return store.Errorf(store.CodeInternal, id, "", "%s is missing", p.Name)
+			}
+			if ref, ok := values[i].(string); ok && p.Reference != nil && find(ref) != p.Reference {
+				return store.Errorf(store.CodeDangling, ref, "", "%s of %s", p.Name, id)
+			}
+		}
+		return nil
+	}
+	for _, n := range b.Nodes {
+		if err := values(n.ID(), n.Kind, n.Values); err != nil {
+			return err
+		}
+		for _, l := range n.Links {
+			if k := find(l.ID); k == nil || !l.Link.Target.Has(k) {
+				return store.Errorf(store.CodeDangling, l.ID, "", "%s of %s", l.Link.Name, n.ID())
+			}
+		}
+	}
+	for _, c := range b.Claims {
+		k, t := find(c.From), find(c.To)
+		if k == nil || t == nil || !c.Relation.Joins(k, t) {
+			return store.Errorf(store.CodeDangling, c.From+" "+c.To, "", "claim %s", c.ID())
+		}
+		if err := values(c.ID(), m.Claim, c.Values); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,39 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"github.com/crimegraph/crimegraph"
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/store"
+	"github.com/crimegraph/crimegraph/store/sqlite"
+	"github.com/crimegraph/crimegraph/store/storetest"
+)
+
+func model(t testing.TB) *ontology.Model {
+	t.Helper()
+	m, err := ontology.Load(crimegraph.Schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func open(t testing.TB, path string, options sqlite.Options) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), model(t), path, options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestContractInMemory(t *testing.T) {
+	storetest.Run(t, model(t), func(t testing.TB) store.Store { return open(t, sqlite.Memory, sqlite.Options{}) })
+}
+
+func TestContractInFile(t *testing.T) {
+	storetest.Run(t, model(t), func(t testing.TB) store.Store {
+		return open(t, t.TempDir()+"/store.db", sqlite.Options{Create: true})
+	})
+}

@@ -1,0 +1,85 @@
+// Package store states what a backend does: answer a plan with one statement, apply a batch whole or not at all, stream the
+// records, tell its revision, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
+package store
+
+import (
+	"context"
+	"iter"
+
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/plan"
+)
+
+// Store is the contract of a backend. All methods are safe for concurrent use, honour their context's deadline and
+// cancellation, and return errors of type *Error.
+type Store interface {
+	// Query answers a plan with one statement. The answer's shape is the plan's (see package plan).
+	Query(ctx context.Context, p plan.Plan) (Value, error)
+	// Apply writes a batch whole or not at all. Writing a record that is there already, unchanged, changes nothing.
+	// A record that names a node which is neither in the store nor in the batch must be refused with CodeDangling: an end of a
+	// claim, a link, a reference. The order of records within a batch does not matter; it holds each id once.
+	// A node that is there already with another kind must be refused with CodeConflict.
+	Apply(ctx context.Context, b Batch) (Changes, error)
+	// Stream yields every record that is visible through the lens: nodes by id, then claims by relation, ends and id, all compared by
+	// code point. Claims whose ends are not both visible are left out. Structural relations come with the node that declares them,
+	// but for those that lead to a hidden one.
+	Stream(ctx context.Context, lens plan.Lens) iter.Seq2[Record, error]
+	// Revision grows with every batch that changed something; 0 for an empty store.
+	Revision(ctx context.Context) (int64, error)
+	// Migrate sets the store up for the ontology, or brings an older one up to it. Running it again changes nothing.
+	Migrate(ctx context.Context) error
+	// Close releases the store. Calls after it must fail with CodeClosed.
+	Close() error
+}
+
+// Batch is a set of records written together.
+type Batch struct {
+	Nodes  []Node
+	Claims []Claim
+}
+
+// Node is a record of a kind. Values stand in the order of Kind.Properties, in stored form: nil, string (text, ids, references),
+// int64 (integers, booleans, ranks, date keys), float64, []string. Values[0] is the id.
+type Node struct {
+	Kind   *ontology.Kind
+	Values []any
+	// Links are the structural relations that the record declares, each once, to other nodes, ordered as given; a store keeps the order.
+	Links []NodeLink
+}
+
+// ID is the node's id.
+func (n Node) ID() string { id, _ := n.Values[0].(string); return id }
+
+// NodeLink is a structural relation of a record: Link is one that declares (ontology.Link.Declares), ID the node at its other end.
+type NodeLink struct {
+	Link *ontology.Link
+	ID   string
+}
+
+// Claim is one source's statement of a relation. Values stand in the order of the claim type's properties; Values[0] is the
+// id, as ClaimID gives it. A claim joins two different nodes, of kinds that the relation joins; on a symmetric relation its ends are
+// ordered by id.
+type Claim struct {
+	Relation *ontology.Relation
+	From, To string
+	Values   []any
+}
+
+// ID is the claim's id.
+func (c Claim) ID() string { id, _ := c.Values[0].(string); return id }
+
+// Record is a node or a claim; the other is nil.
+type Record struct {
+	Node  *Node
+	Claim *Claim
+}
+
+// Changes counts what a batch did.
+type Changes struct{ Added, Updated, Unchanged int }
+
+// Add sums up counts.
+func (c *Changes) Add(d Changes) {
+	c.Added += d.Added
+	c.Updated += d.Updated
+	c.Unchanged += d.Unchanged
+}

@@ -1,0 +1,55 @@
+package storetest
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// GoString lists the records of a graph, a line each, for the report of a failing example.
+func (g Graph) GoString() string {
+	var b strings.Builder
+	for _, n := range g.Nodes {
+		b.WriteString("\n" + Describe(store.Record{Node: &n}))
+	}
+	for _, c := range g.Claims {
+		b.WriteString("\n" + Describe(store.Record{Claim: &c}))
+	}
+	return b.String()
+}
+
+// Describe puts a whole record into a line, by position in its kind's properties: records are equal if their lines are.
+func Describe(r store.Record) string {
+	var b strings.Builder
+	var values []any
+	switch {
+	case r.Node != nil:
+		b.WriteString(r.Node.Kind.Name)
+		values = r.Node.Values
+	case r.Claim != nil:
+		fmt.Fprintf(&b, "%s %q %q", r.Claim.Relation.Name, r.Claim.From, r.Claim.To)
+		values = r.Claim.Values
+	}
+	for i, v := range values {
+		switch v := v.(type) {
+		case nil:
+			continue
+		case float64:
+			fmt.Fprintf(&b, " %d:%sf", i, strconv.FormatFloat(v, 'g', -1, 64))
+		case int64:
+			fmt.Fprintf(&b, " %d:%d", i, v)
+		case string, []string:
+			fmt.Fprintf(&b, " %d:%q", i, v)
+		default:
+			fmt.Fprintf(&b, " %d:%T(%v)", i, v, v)
+		}
+	}
+	if r.Node != nil {
+		for _, l := range r.Node.Links {
+			fmt.Fprintf(&b, " %s->%q", l.Link.Name, l.ID)
+		}
+	}
+	return b.String()
+}
