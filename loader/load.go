@@ -28,8 +28,6 @@ type Options struct {
 	KeepRejects int
 	// OnReject, if set, receives every reject as it is found: by file and line within each of the readings of a file.
 	OnReject func(Reject)
-	// Compartments that the loading user holds. Nodes of the store in others, and retracted ones, count as not there.
-	Compartments []string
 }
 
 const (
@@ -214,7 +212,7 @@ func (l *load) lookup(ctx context.Context, unknown []int32, node plan.Node, take
 			ids[i] = l.index.entries[at].id
 		}
 		answer, err := l.store.Query(ctx, plan.Plan{
-			Lens:   plan.Lens{Record: plan.Record{Compartments: l.options.Compartments}},
+			Lens:   plan.Lens{Record: plan.Record{All: true}},
 			Lookup: &plan.Lookup{IDs: ids, Node: node},
 		})
 		if err != nil {

@@ -101,6 +101,9 @@ func (l *loading) refuse(at *ast.Position, rule, format string, args ...any) {
 
 // declare finds the enums, kinds, interfaces and the claim type.
 func (l *loading) declare() {
+	for _, extension := range l.model.document.Extensions {
+		l.refuse(extension.Position, "a type is written in one place", "extension of %s", extension.Name)
+	}
 	plurals := map[string]string{}
 	for _, def := range l.model.document.Definitions {
 		switch def.Kind {
@@ -205,6 +208,9 @@ func (l *loading) each(f func(k *Kind, field *ast.FieldDefinition)) {
 	}
 }
 
+// filterWords are taken in every filter.
+var filterWords = map[string]bool{"and": true, "or": true, "not": true}
+
 // upperDates are the date properties that stand for their last day where they are partial.
 var upperDates = map[string]bool{"validTo": true, "recordedAt": true, "retractedAt": true}
 
@@ -216,6 +222,9 @@ func (l *loading) properties() {
 		}
 		if !propertyName.MatchString(f.Name) {
 			l.refuse(f.Position, "properties are named in lower camel case", "%s.%s", k.Name, f.Name)
+		}
+		if filterWords[f.Name] {
+			l.refuse(f.Position, "and, or and not join filters and name nothing else", "%s.%s", k.Name, f.Name)
 		}
 		p := &Property{
 			Name:        f.Name,

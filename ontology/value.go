@@ -169,15 +169,17 @@ func (p *Property) dateKey(text string) (any, error) {
 
 // bounds are the ranges of numbers that have one wherever they occur.
 var bounds = map[string][2]float64{
-	"latitude": {-90, 90}, "longitude": {-180, 180}, "credibility": {1, 6}, "confidence": {0, 100}, "order": {1, math.MaxInt32},
+	"latitude": {-90, 90}, "longitude": {-180, 180}, "credibility": {1, 6}, "confidence": {0, 100}, "order": {1, 1e6},
 }
 
 func (p *Property) inRange(n float64) (any, error) {
 	if b, bounded := bounds[p.Name]; bounded && (n < b[0] || n > b[1]) {
-		return nil, fmt.Errorf("%s %v lies outside %v to %v", p.Name, n, b[0], b[1])
+		return nil, fmt.Errorf("%s %s lies outside %s to %s", p.Name, plain(n), plain(b[0]), plain(b[1]))
 	}
 	return n, nil
 }
+
+func plain(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
 
 func (p *Property) bounded(n int64) (any, error) {
 	if _, err := p.inRange(float64(n)); err != nil {

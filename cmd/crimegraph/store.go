@@ -77,4 +77,3 @@ func (p *program) access(a accessFlags) (lookahead.Access, error) {
 	n, _ := rank.(int64)
 	return lookahead.Access{MaxTlp: n, Compartments: a.compartments}, nil
 }
-

@@ -60,7 +60,7 @@ func (r *Reader) readLens(input map[string]any) (l plan.Lens, part string, err e
 		case "minReliability":
 			l.Evidence.MinReliability = claim.Property("reliability").Enum.Rank(value.(string))
 			if value == "F" {
-				err = errors.New("F means that the source cannot be judged and is no minimum; leave it out to read all")
+				err = errors.New("grade F means that the source cannot be judged and is no minimum; leave it out to read all")
 			}
 		case "minCredibility":
 			l.Evidence.MinCredibility, err = within(value, 1, 5, "6 means that the statement cannot be judged and is no minimum; leave it out to read all")

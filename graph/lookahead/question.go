@@ -312,7 +312,9 @@ func included(directives ast.DirectiveList, vars map[string]any) bool {
 }
 
 // named accepts fragments on the one type of that name.
-func named(name string) func(string) bool { return func(condition string) bool { return condition == name } }
+func named(name string) func(string) bool {
+	return func(condition string) bool { return condition == name }
+}
 
 // ofKind accepts fragments on a kind and its interfaces.
 func (b *building) ofKind(k *ontology.Kind) func(string) bool {

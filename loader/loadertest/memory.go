@@ -39,7 +39,7 @@ func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 	answer := make([]store.Value, len(p.Lookup.IDs))
 	for i, id := range p.Lookup.IDs {
 		n, found := m.Nodes[id]
-		if !found || !p.Lookup.Node.Kind.Has(n.Kind) || !visible(n, p.Lens.Record) {
+		if !found || !p.Lookup.Node.Kind.Has(n.Kind) || !p.Lens.Record.All {
 			continue
 		}
 		row := []store.Value{}
@@ -49,19 +49,6 @@ func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 		answer[i] = store.Of(row)
 	}
 	return store.Of(answer), nil
-}
-
-func visible(n store.Node, r plan.Record) bool {
-	if Value(n, "retractedAt") != nil {
-		return false
-	}
-	compartments, _ := Value(n, "compartments").([]string)
-	for _, c := range compartments {
-		if !slices.Contains(r.Compartments, c) {
-			return false
-		}
-	}
-	return true
 }
 
 // Value is a node's value of a property, or nil.

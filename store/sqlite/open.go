@@ -51,7 +51,7 @@ type Store struct {
 	writing   sync.Mutex
 	keys      keyCache
 	edgeTexts [3]string
-	closed  atomic.Bool
+	closed    atomic.Bool
 }
 
 var _ store.Store = (*Store)(nil)
