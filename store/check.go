@@ -146,7 +146,7 @@ func (c *checking) named() {
 		kind := c.kinds[r.to]
 		fits := false
 		for _, k := range r.kinds {
-			fits = fits || k == kind
+			fits = fits || (kind != nil && k.Name == kind.Name)
 		}
 		switch {
 		case kind == nil:

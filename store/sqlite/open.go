@@ -192,26 +192,6 @@ func (s *Store) Revision(ctx context.Context) (int64, error) {
 	return n, nil
 }
 
-// Integrity lets SQLite check the file, and compares each name with its index.
-func (s *Store) Integrity(ctx context.Context) ([]string, error) {
-	var faults []string
-	rows, err := s.readers.QueryContext(ctx, "PRAGMA integrity_check(100)")
-	if err != nil {
-		return nil, s.failure("integrity", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return nil, s.failure("integrity", err)
-		}
-		if line != "ok" {
-			faults = append(faults, line)
-		}
-	}
-	return faults, s.failure("integrity", rows.Err())
-}
-
 // failure gives an error of SQLite or of the context its code; nil stays nil.
 func (s *Store) failure(subject string, err error) error {
 	if err == nil {

@@ -37,3 +37,7 @@ func TestContractInFile(t *testing.T) {
 		return open(t, t.TempDir()+"/store.db", sqlite.Options{Create: true})
 	})
 }
+
+func TestScripts(t *testing.T) {
+	storetest.Scripts(t, model(t), func(t testing.TB) store.Store { return open(t, sqlite.Memory, sqlite.Options{}) })
+}

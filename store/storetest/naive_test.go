@@ -139,10 +139,13 @@ func graphOnPaper(t testing.TB) *sheet {
 	s.node("Group", "group/clan", texts{"name": "Clan Anna", "compartments": "alfa|bravo", "founded": "2001"})
 	s.node("Group", "group/dead", texts{"name": "anna", "recordedAt": "2020", "retractedAt": "2022-03-05"})
 	s.node("Group", "group/evil", texts{"name": "\U0001d49cnna 100%", "aliases": "ANNA", "tlp": "AMBER"})
-	s.node("Group", "group/fold", texts{"name": "\uff21nna_"})
+	s.node("Group", "group/fold", texts{"name": "\uff21nna_"}, "basedIn", "place/camp")
+	s.node("Place", "place/camp", texts{"name": "Camp", "kind": "SITE", "tlp": "RED"})
 	s.node("Route", "route/balkan", texts{"name": "Balkan"})
 	s.node("Leg", "leg/1", texts{"order": "1", "mode": "SEA"}, "route", "route/balkan", "from", "place/port")
 	s.node("Leg", "leg/2", texts{"order": "2", "mode": "ROAD"}, "route", "route/balkan")
+	s.node("Organization", "organization/front", texts{"name": "Front"})
+	s.node("Estimate", "estimate/rating", texts{"metric": "MEMBERS"}, "about", "source/open")
 	s.node("Event", "event/raid", texts{"name": "Raid", "kind": "RAID", "reliability": "B", "credibility": "2", "validFrom": "2021-06", "validTo": "2021-06", "low": "0.1"})
 	s.node("Estimate", "estimate/income", texts{"metric": "REVENUE", "reliability": "F", "source": "source/closed", "validFrom": "2021", "low": "5"}, "about", "group/anna")
 	s.claim("ALLIED_WITH", "group/anna", "group/bratva", texts{"validFrom": "2020", "validTo": "2021-06", "reliability": "A", "confidence": "80", "note": "1"})
@@ -154,7 +157,9 @@ func graphOnPaper(t testing.TB) *sheet {
 	s.claim("OPERATES", "group/bratva", "route/balkan", texts{"recordedAt": "2021-01", "retractedAt": "2021-12-31", "note": "7"})
 	s.claim("OPERATES", "group/anna", "route/balkan", texts{"role": "start", "note": "8"})
 	s.claim("PARTICIPATED_IN", "group/anna", "event/raid", texts{"note": "9"})
-	s.claim("SUPPLIES", "group/evil", "group/anna", texts{"note": "10", "low": "0.30000000000000004"})
+	s.claim("SUPPLIES", "group/evil", "group/anna", texts{"note": "10", "validFrom": "2022"})
+	s.claim("CONTROLS", "group/fold", "organization/front", texts{"note": "11"})
+	s.claim("CONTROLS", "group/fold", "place/it", texts{"note": "12"})
 	return s
 }
 
@@ -254,6 +259,13 @@ func TestAnswerOnPaper(t *testing.T) {
 			`[["group/bratva", [null, [[["group/anna"], null, [54052, "group/anna"]], [["group/fold"], null, [null, "group/fold"]]]]], null, null], ` +
 			`[["group/fold", [null, [[["group/bratva"], null, [null, "group/bratva"]]]]], null, null]]]`},
 
+		{"last seen is the start where the end is open", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"group/anna"}, Node: plan.Node{Kind: m.Kind("Group"), Columns: []plan.Column{
+			{Page: changed(s.below("Group", "suppliedBy"), bundle(plan.EdgeColumn{Value: plan.FirstSeen}, plan.EdgeColumn{Value: plan.LastSeen}))},
+		}}}}, `[[[null, [[["group/evil"], [56981, 56981], null]]]]]`},
+		{"a link leads to its target kinds alone", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"group/fold"}, Node: plan.Node{Kind: m.Kind("Group"), Columns: []plan.Column{
+			{Page: s.below("Group", "controls")}, {Page: s.below("Group", "controlsOrganizations")}, {Page: s.below("Group", "controlsAssets")},
+		}}}}, `[[[null, [[["place/it"], null, null]]], [null, [[["organization/front"], null, null]]], [null, []]]]`},
+
 		{"structural links from the declaring end", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"leg/1", "leg/2", "leg/1"}, Node: plan.Node{Kind: m.Kind("Leg"), Columns: []plan.Column{
 			{One: &plan.One{Via: m.Kind("Leg").Link("from"), Node: s.columns("Place", "name", "latitude", "countryCode")}},
 			{One: &plan.One{Via: m.Kind("Leg").Link("route"), Node: s.columns("Route", "id")}},
@@ -302,7 +314,8 @@ func TestAnswerOnPaper(t *testing.T) {
 		{"around at two, no rows", plan.Plan{Around: &plan.Around{Of: "group/anna", Depth: 2, Node: s.columns("Node", "id")}},
 			`[["Group", 3, []], ["Leg", 2, []], ["Place", 2, []], ["Estimate", 1, []], ["Event", 1, []], ["Route", 1, []]]`},
 		{"around what is hidden", plan.Plan{Around: &plan.Around{Of: "group/clan", Depth: 1, Node: s.columns("Node", "id")}}, `null`},
-		{"around alone", plan.Plan{Around: &plan.Around{Of: "source/open", Depth: 2, Node: s.columns("Node", "id")}}, `[]`},
+		{"around a source, whose references are not followed", plan.Plan{Around: &plan.Around{Of: "source/open", Depth: 2, First: 1, Node: s.columns("Node", "id")}}, `[["Estimate", 1, [["estimate/rating"]]]]`},
+		{"around: sources are not reached", plan.Plan{Around: &plan.Around{Of: "estimate/rating", Depth: 1, Node: s.columns("Node", "id")}}, `[]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := storetest.Answer(m, s.graph.Nodes, s.graph.Claims, c.plan)
@@ -335,6 +348,7 @@ func TestEvidenceOnPaper(t *testing.T) {
 		{"none asked", plan.Evidence{}, "123", true, true},
 		{"as of a day within, a missing bound is open", asOf("2021-06-30"), "123", true, true},
 		{"as of the day after", asOf("2021-07-01"), "23", false, true},
+		{"as of the first day", asOf("2019-05-01"), "23", false, false},
 		{"as of the day before", asOf("2019-04-30"), "3", false, false},
 		{"as of a year that touches", asOf("2019"), "23", false, false},
 		{"ended before the period", plan.Evidence{DuringFrom: new(day(t, "2021-07-01").Floor())}, "23", false, true},
@@ -414,9 +428,10 @@ func TestStreamedOnPaper(t *testing.T) {
 		got = append(got, line)
 	}
 	want := []string{
-		"event/raid", "group/anna basedIn place/port", "group/bratva basedIn place/port", "group/fold",
-		"leg/1 route route/balkan from place/port", "leg/2 route route/balkan", "place/it", "place/port within place/it", "route/balkan", "source/open",
+		"estimate/rating about source/open", "event/raid", "group/anna basedIn place/port", "group/bratva basedIn place/port", "group/fold",
+		"leg/1 route route/balkan from place/port", "leg/2 route route/balkan", "organization/front", "place/it", "place/port within place/it", "route/balkan", "source/open",
 		"ALLIED_WITH group/anna group/bratva", "ALLIED_WITH group/anna group/bratva",
+		"CONTROLS group/fold organization/front", "CONTROLS group/fold place/it",
 		"OPERATES group/anna route/balkan", "PARTICIPATED_IN group/anna event/raid",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

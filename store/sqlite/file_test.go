@@ -1,0 +1,195 @@
+package sqlite_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crimegraph/crimegraph"
+	"github.com/crimegraph/crimegraph/data"
+	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
+	"github.com/crimegraph/crimegraph/store/sqlite"
+)
+
+// example makes a file that holds the bundled example.
+func example(t testing.TB) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "example.db")
+	s := open(t, path, sqlite.Options{Create: true})
+	if _, err := loader.Load(t.Context(), model(t), s, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// edit runs SQL on a file, as another program would.
+func edit(t testing.TB, path string, statements ...string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, text := range statements {
+		if _, err := db.Exec(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func refused(t testing.TB, path string, m *ontology.Model, code store.Code, message string) {
+	t.Helper()
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(t.Context(), m, path, sqlite.Options{Create: true})
+	if err == nil {
+		t.Fatal("opened", s.Close())
+	}
+	var failed *store.Error
+	if !errors.As(err, &failed) || failed.Code != code || !strings.Contains(err.Error(), message) {
+		t.Errorf("got %v, want %s: %s", err, code, message)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || string(before) != string(after) {
+		t.Error("the file was changed", err)
+	}
+}
+
+func TestNewerFormatIsRefused(t *testing.T) {
+	path := example(t)
+	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 2")
+	refused(t, path, model(t), store.CodeIncompatible, "the store has format 2, this program knows 1; use a newer crimegraph")
+}
+
+func TestFilesOfOtherProgramsAreRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "other.db")
+	edit(t, path, "CREATE TABLE theirs (x)", "INSERT INTO theirs VALUES (1)", "PRAGMA journal_mode = WAL")
+	refused(t, path, model(t), store.CodeIncompatible, "this SQLite file belongs to another program")
+}
+
+func TestDamageIsFound(t *testing.T) {
+	path := example(t)
+	edit(t, path,
+		"UPDATE edge SET role = 'forged' WHERE role = 'start_stated'",
+		"UPDATE node SET low = high + 1 WHERE id = 'estimate/briefing-drug-share-income'",
+		"UPDATE node SET latitude = NULL, tlp = 9 WHERE id = 'place/kh'",
+		"DELETE FROM node WHERE id = 'commodity/captagon'", "DELETE FROM name_words_docsize WHERE id = 5")
+	s := open(t, path, sqlite.Options{})
+	defer s.Close()
+	found, err := store.Check(t.Context(), model(t), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(found.Faults, "\n")
+	for _, want := range []string{
+		"its content has the id", "estimate/briefing-drug-share-income: low lies above high", "place/kh: tlp 9 is no Tlp",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("%q is not among the faults:\n%.2000s", want, all)
+		}
+	}
+	// What names a node that is gone cannot be streamed; the file itself tells of it.
+	faults, err := s.Integrity(t.Context())
+	if err != nil || !strings.Contains(strings.Join(faults, "\n"), "edge to a missing node from route/") {
+		t.Errorf("a missing end is not found: %v %v", faults, err)
+	}
+}
+
+// TestViewsShowTheFile opens the file as a user of SQLite does.
+func TestViewsShowTheFile(t *testing.T) {
+	path := example(t)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, c := range []struct{ query, want string }{
+		{`SELECT name || ' ' || actorType || ' ' || source FROM view_Group WHERE id = 'group/sinaloa-cartel'`, "Sinaloa Cartel CRIMINAL_NETWORK source/kiwix-sinaloa"},
+		{`SELECT validFrom || ' to ' || validTo || ', ' || kind FROM view_Event WHERE id = 'event/handover-myanmar-china-2023-11'`, "2023-11 to 2023-11, HANDOVER"},
+		{`SELECT count(*) FROM view_OPERATES`, "32"},
+		{`SELECT count(*) FROM view_ALLIED_WITH`, "10"},
+		{`SELECT group_concat(stance) FROM (SELECT stance FROM view_TRADES WHERE "from" = 'group/hezbollah' AND "to" = 'commodity/captagon' ORDER BY stance)`, "ASSERTS,DENIES"},
+		{`SELECT "to" FROM view_WITHIN WHERE "from" = 'place/kh'`, "place/region-asia"},
+	} {
+		var got string
+		if err := db.QueryRow(c.query).Scan(&got); err != nil || got != c.want {
+			t.Errorf("%s: %q, %v; want %q", c.query, got, err, c.want)
+		}
+	}
+}
+
+// TestMigration opens a file with a later ontology: records stay, new kinds and properties are there; a vocabulary that changed its
+// order is refused, for the file holds ranks.
+func TestMigration(t *testing.T) {
+	path := example(t)
+	later, err := ontology.Load(strings.Replace(strings.Replace(crimegraph.Schema,
+		`"A way along which commodities move: an ordered set of legs."`, `"A warehouse."
+type Warehouse implements Entity & Node @node(plural: "warehouses") {
+  id: ID! @key
+  name: String! @index(text: true)
+  aliases: [String!]! @index(text: true)
+  description: String
+  "Area in square metres."
+  area: Float @index
+  source: Source
+  tlp: Tlp!
+  compartments: [String!]!
+  recordedAt: Date!
+  retractedAt: Date
+  estimates: [Estimate!]! @relation(name: "ABOUT", direction: IN, structural: true)
+}
+
+"A way along which commodities move: an ordered set of legs."`, 1),
+		`"When it was founded."`, `"Colours that members wear."
+  colours: String @index
+  "When it was founded."`, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(t.Context(), later, path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func(kind string) int64 {
+		t.Helper()
+		k := later.Kind(kind)
+		v, err := s.Query(t.Context(), plan.Plan{Page: &plan.Page{Total: true, First: 1, Order: []plan.Order{{Property: k.Properties[0]}}, Node: plan.Node{Kind: k}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.List[0].Int
+	}
+	if groups, warehouses := count("Group"), count("Warehouse"); groups != 83 || warehouses != 0 {
+		t.Errorf("%d groups, %d warehouses", groups, warehouses)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// The older program still reads the file.
+	older := open(t, path, sqlite.Options{})
+	if err := older.Close(); err != nil {
+		t.Fatal(err)
+	}
+	reordered, err := ontology.Load(strings.Replace(crimegraph.Schema, `  "The source says that it is so."
+  ASSERTS
+  "The source says that it is not so."
+  DENIES`, `  "The source says that it is not so."
+  DENIES
+  "The source says that it is so."
+  ASSERTS`, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, path, reordered, store.CodeIncompatible, "the ontology changed the order of this vocabulary")
+}
