@@ -1,5 +1,5 @@
-// Package examples holds the questions that the bundled example answers. Each is a query NAME.graphql, whose first line is the
-// question as a comment, with its answer NAME.json, and NAME.vars.json where the query has variables.
+// Package examples holds the questions that the bundled example answers. Each is a query NAME.graphql, whose first comment, up to the
+// first blank line, is the question; NAME.vars.json holds its variables, where it has any, and NAME.json its answer.
 package examples
 
 import (
@@ -10,17 +10,16 @@ import (
 	"strings"
 )
 
-//go:embed *.graphql *.json
+//go:embed *.graphql *.vars.json
 var files embed.FS
 
 // Example is a question with its query.
 type Example struct {
-	Name      string `json:"name"`
-	Question  string `json:"question"`
-	Query     string `json:"query"`
+	Name     string `json:"name"`
+	Question string `json:"question"`
+	Query    string `json:"query"`
+	// Variables is the text of a JSON object, empty where the query has none.
 	Variables string `json:"variables,omitempty"`
-	// Answer is the expected response on the bundled example.
-	Answer []byte `json:"-"`
 }
 
 // All gives the examples by name.
@@ -35,17 +34,14 @@ func All() ([]Example, error) {
 		if err != nil {
 			return nil, fmt.Errorf("examples: %w", err)
 		}
-		e := Example{Name: strings.TrimSuffix(name, ".graphql")}
-		question, rest, _ := strings.Cut(string(text), "\n\n")
-		for _, line := range strings.Split(question, "\n") {
-			e.Question += " " + strings.TrimSpace(strings.TrimPrefix(line, "#"))
+		question, query, _ := strings.Cut(string(text), "\n\n")
+		var words []string
+		for line := range strings.Lines(question) {
+			words = append(words, strings.Fields(strings.TrimPrefix(line, "#"))...)
 		}
-		e.Question, e.Query = strings.TrimSpace(e.Question), rest
-		if vars, err := files.ReadFile(e.Name + ".vars.json"); err == nil {
-			e.Variables = string(vars)
-		}
-		if e.Answer, err = files.ReadFile(e.Name + ".json"); err != nil {
-			return nil, fmt.Errorf("examples: %s has no answer: %w", e.Name, err)
+		e := Example{Name: strings.TrimSuffix(name, ".graphql"), Question: strings.Join(words, " "), Query: query}
+		if variables, err := files.ReadFile(e.Name + ".vars.json"); err == nil {
+			e.Variables = string(variables)
 		}
 		out = append(out, e)
 	}

@@ -53,3 +53,20 @@ func Describe(r store.Record) string {
 	}
 	return b.String()
 }
+
+// Difference says where two answers first differ, or nothing where they are equal. An empty list is equal to one that is nil.
+// cmp.Diff would show more, but takes time exponential in the depth of lists that differ: minutes for a nested answer.
+func Difference(want, got store.Value) string {
+	if want.Type != store.List || got.Type != store.List || len(want.List) != len(got.List) {
+		if want.Type == got.Type && want.Type != store.List && want.Scalar() == got.Scalar() {
+			return ""
+		}
+		return fmt.Sprintf(": want %s of type %d, got %s of type %d", want, want.Type, got, got.Type)
+	}
+	for i := range want.List {
+		if diff := Difference(want.List[i], got.List[i]); diff != "" {
+			return fmt.Sprintf("[%d]%s", i, diff)
+		}
+	}
+	return ""
+}

@@ -8,8 +8,6 @@ import (
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/storetest"
-	gocmp "github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 )
 
@@ -181,8 +179,8 @@ func TestLawOfPages(t *testing.T) {
 					page.After = append(page.After, k.Scalar())
 				}
 			}
-			if diff := gocmp.Diff(rows, paged, cmpopts.EquateEmpty()); diff != "" {
-				rt.Fatalf("pages of %s (-whole +paged)\n%s", p, diff)
+			if diff := storetest.Difference(store.Of(rows), store.Of(paged)); diff != "" {
+				rt.Fatalf("pages of %s whole and paged%s", p, diff)
 			}
 		}
 	})
@@ -205,8 +203,8 @@ func TestLawOfTheLens(t *testing.T) {
 			}
 			wide := p
 			wide.Lens = plan.Lens{Record: plan.Record{All: true}}
-			if diff := gocmp.Diff(answer(rt, m, g, p), answer(rt, m, left, wide)); diff != "" {
-				rt.Fatalf("plan %s (-hidden +deleted)\n%s", p, diff)
+			if diff := storetest.Difference(answer(rt, m, g, p), answer(rt, m, left, wide)); diff != "" {
+				rt.Fatalf("plan %s hidden and deleted%s", p, diff)
 			}
 		}
 	})

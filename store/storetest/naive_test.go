@@ -442,3 +442,30 @@ func TestStreamedOnPaper(t *testing.T) {
 		t.Errorf("%d records of %d through a lens that shows all", len(all), want)
 	}
 }
+
+func TestDifference(t *testing.T) {
+	of := func(values ...any) store.Value {
+		var l []store.Value
+		for _, v := range values {
+			l = append(l, store.Of(v))
+		}
+		return store.Of(l)
+	}
+	for _, c := range []struct {
+		name      string
+		want, got store.Value
+		diff      string
+	}{
+		{"equal", of(nil, int64(1), 0.5, "a", []string{"b"}), of(nil, int64(1), 0.5, "a", []string{"b"}), ""},
+		{"an empty list is one that is nil", of([]string{}), of([]store.Value(nil)), ""},
+		{"an integer is no float", of(int64(5)), of(5.0), "[0]: want 5 of type 1, got 5 of type 2"},
+		{"null is no empty list", of(nil), of([]string{}), "[0]: want null of type 0, got [] of type 4"},
+		{"null is no empty text", of(""), of(nil), `[0]: want "" of type 3, got null of type 0`},
+		{"the first place, inside", of("a", []string{"b", "c"}), of("a", []string{"b", "d"}), `[1][1]: want "c" of type 3, got "d" of type 3`},
+		{"longer", of("a"), of("a", "b"), `: want ["a"] of type 4, got ["a", "b"] of type 4`},
+	} {
+		if diff := storetest.Difference(c.want, c.got); diff != c.diff {
+			t.Errorf("%s: got %q, want %q", c.name, diff, c.diff)
+		}
+	}
+}

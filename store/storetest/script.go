@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 
@@ -45,11 +46,11 @@ func Scripts(t *testing.T, model *ontology.Model, open func(testing.TB) store.St
 // counting counts the statements that a store is asked for.
 type counting struct {
 	store.Store
-	queries int
+	queries atomic.Int64
 }
 
 func (c *counting) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
-	c.queries++
+	c.queries.Add(1)
 	return c.Store.Query(ctx, p)
 }
 
@@ -122,10 +123,10 @@ func script(t *testing.T, model *ontology.Model, s store.Store, name string) {
 // answered is the response as people read it. It must have taken one statement a root field.
 func answered(t *testing.T, api *graph.API, s *counting, request graph.Request, access lookahead.Access) string {
 	t.Helper()
-	s.queries = 0
+	s.queries.Store(0)
 	response := api.Execute(t.Context(), request, access)
-	if planned, errs := api.Questions(request, access); errs == nil && s.queries != len(planned) {
-		t.Errorf("%d statements for %d root fields", s.queries, len(planned))
+	if planned, errs := api.Questions(request, access); errs == nil && int(s.queries.Load()) != len(planned) {
+		t.Errorf("%d statements for %d root fields", s.queries.Load(), len(planned))
 	}
 	text, err := response.Append(nil)
 	if err != nil {
