@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/ontology"
@@ -18,6 +19,7 @@ import (
 type Store interface {
 	Query(ctx context.Context, p plan.Plan) (store.Value, error)
 	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
+	Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error]
 }
 
 // Options say how to load. The zero value loads.
@@ -51,7 +53,8 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 	}
 	l := &load{
 		model: model, store: to, options: options, contents: c, index: newIndex(),
-		report: Report{Manifest: c.manifest, DryRun: options.DryRun},
+		regraded: map[string]mark{},
+		report:   Report{Manifest: c.manifest, DryRun: options.DryRun},
 	}
 	if l.retrieved, err = model.Claim.Property("recordedAt").Parse(c.manifest.Retrieved); err != nil {
 		return l.report, fmt.Errorf("data set %s: retrieved: %w", set.Name, err)
@@ -62,7 +65,7 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 			l.report.Files = append(l.report.Files, FileReport{File: f.name})
 		}
 	}
-	for _, step := range []func(context.Context) error{l.scanNodes, l.settle, l.writeNodes, l.writeClaims} {
+	for _, step := range []func(context.Context) error{l.scanNodes, l.settle, l.compareSources, l.writeNodes, l.writeClaims, l.regrade} {
 		if err := step(ctx); err != nil {
 			l.report.sortRejects()
 			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
@@ -82,6 +85,8 @@ type load struct {
 	report    Report
 	retrieved any
 	batch     store.Batch
+	// regraded are the sources of the data set that the store holds with another grade or mark, with the new ones.
+	regraded map[string]mark
 	// owners are the reports of the files that the batch's rows come from, row by row.
 	owners []int
 }

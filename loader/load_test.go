@@ -462,3 +462,38 @@ Group.jsonl:2:1: the line is longer than 1048576 bytes; shorten it
 		t.Errorf("%s\nwant\n%s", got, want)
 	}
 }
+
+// A source that comes with another grade or mark changes the copies that statements of earlier data sets hold.
+func TestChangedSources(t *testing.T) {
+	model := schema(t)
+	s := loadertest.New(model)
+	mustLoad(t, s, model,
+		"Source.csv", "id,name,reliability\nsource/a,A,B\nsource/b,B,B\n",
+		"Place.csv", "id,name,kind\nplace/it,Italy,COUNTRY\n",
+		"Group.csv", "id,name,source\ngroup/g,G,source/a\n",
+		"Event.csv", "id,name,kind,source,tlp\nevent/e,E,RAID,source/a,RED\nevent/f,F,RAID,source/b,\n",
+		"ACTIVE_IN.csv", "from,to,source\ngroup/g,place/it,source/a\ngroup/g,place/it,source/b\n")
+	report, err := load(t, s, model, loader.Options{}, "Source.csv", "id,name,reliability,tlp,compartments\nsource/a,A,D,AMBER,vault\nsource/b,B,B,,\n")
+	if err != nil || report.Rejected > 0 {
+		t.Fatal(err, report.Rejects)
+	}
+	// The source, its group, its event and its claim; nothing of the other source.
+	if want := (store.Changes{Updated: 4, Unchanged: 1}); report.Changes != want {
+		t.Errorf("changes %+v, want %+v", report.Changes, want)
+	}
+	for id, want := range map[string]string{"event/e": "D RED [vault]", "event/f": "B CLEAR []"} {
+		n := s.Nodes[id]
+		if got := text(t, n.Kind, n.Values, "reliability") + " " + text(t, n.Kind, n.Values, "tlp") + " " + text(t, n.Kind, n.Values, "compartments"); got != want {
+			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+	for _, c := range s.Claims {
+		want := "B CLEAR"
+		if c.Values[model.Claim.Property("source").Position] == "source/a" {
+			want = "D AMBER"
+		}
+		if got := text(t, model.Claim, c.Values, "reliability") + " " + text(t, model.Claim, c.Values, "tlp"); got != want {
+			t.Errorf("claim of %v is %s, want %s", c.Values[model.Claim.Property("source").Position], got, want)
+		}
+	}
+}

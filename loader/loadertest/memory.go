@@ -3,6 +3,8 @@ package loadertest
 
 import (
 	"context"
+	"iter"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -49,6 +51,26 @@ func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 		answer[i] = store.Of(row)
 	}
 	return store.Of(answer), nil
+}
+
+// Stream yields everything.
+func (m *Memory) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		for _, id := range slices.Sorted(maps.Keys(m.Nodes)) {
+			n := m.Nodes[id]
+			n.Values = slices.Clone(n.Values)
+			if !yield(store.Record{Node: &n}, nil) {
+				return
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(m.Claims)) {
+			c := m.Claims[id]
+			c.Values = slices.Clone(c.Values)
+			if !yield(store.Record{Claim: &c}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // Value is a node's value of a property, or nil.
