@@ -109,18 +109,7 @@ func (w *writing) batch(b store.Batch) error {
 	}
 	// First every node gets its key, so that records of a batch may name each other in any order.
 	states := make([]nodeState, len(b.Nodes))
-	first := map[string]int{}
 	for i, n := range b.Nodes {
-		if earlier, repeated := first[n.ID()]; repeated {
-			states[i] = states[earlier]
-			if b.Nodes[earlier].Kind != n.Kind {
-				return conflict(n, b.Nodes[earlier].Kind.Name)
-			}
-			states[i].exists, states[i].hash = true, store.ContentHash(b.Nodes[earlier])
-			first[n.ID()] = i
-			continue
-		}
-		first[n.ID()] = i
 		state, err := w.nodeState(n)
 		if err != nil {
 			return err

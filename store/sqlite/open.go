@@ -98,15 +98,11 @@ func (s *Store) open(ctx context.Context, uri string) error {
 	s.readers.SetMaxIdleConns(connections)
 	s.statements = statements{db: s.readers, entries: map[string]*list.Element{}}
 	if s.path == Memory {
-		if s.anchor, err = s.writer.Conn(ctx); err != nil {
+		// A database in memory lives as long as some connection to it.
+		s.readers.SetMaxOpenConns(connections + 1)
+		if s.anchor, err = s.readers.Conn(ctx); err != nil {
 			return s.failure("", err)
 		}
-		// The anchor is the only writer's connection; release it to the pool but never let the pool close it.
-		if err := s.anchor.Close(); err != nil {
-			return s.failure("", err)
-		}
-		s.writer.SetConnMaxIdleTime(0)
-		s.writer.SetConnMaxLifetime(0)
 	}
 	if err := s.Migrate(ctx); err != nil {
 		return errors.Join(err, s.release())
@@ -167,6 +163,9 @@ func (s *Store) Close() error {
 func (s *Store) release() error {
 	var errs []error
 	errs = append(errs, s.statements.close())
+	if s.anchor != nil {
+		errs = append(errs, s.anchor.Close())
+	}
 	if s.readers != nil {
 		errs = append(errs, s.readers.Close())
 	}
