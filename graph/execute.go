@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/crimegraph/crimegraph/graph/generated"
@@ -32,8 +34,11 @@ const (
 	codeUnavailable      = "SERVICE_UNAVAILABLE"
 )
 
-// queryCacheSize bounds the parsed queries kept; each is at most as long as QueryLimits.Tokens allows.
-const queryCacheSize = 500
+// Of the parsed queries, queryCacheSize are kept, none longer than keptQueryLength bytes.
+const (
+	queryCacheSize  = 500
+	keptQueryLength = 16 << 10
+)
 
 // API answers GraphQL requests over one store.
 type API struct {
@@ -68,9 +73,10 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{Store: s}})
 	return &API{
-		schema:    generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{Store: s}}),
-		reader:    &lookahead.Reader{Model: model, Limits: opts.PlanLimits},
+		schema:    schema,
+		reader:    &lookahead.Reader{Model: model, Schema: schema.Schema(), Limits: opts.PlanLimits},
 		limits:    opts.Limits,
 		accepted:  lru.New[*ast.QueryDocument](queryCacheSize),
 		log:       opts.Log,
@@ -128,9 +134,9 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 	if op == nil {
 		return nil, nil, gqlerror.List{coded(gqlerror.Errorf("the document has no operation %q, or several and no operationName", request.OperationName), lookahead.BadUserInput)}
 	}
-	vars, err := validator.VariableValues(a.schema.Schema(), op, request.Variables)
+	vars, err := a.reader.Variables(op, request.Variables)
 	if err != nil {
-		return nil, nil, gqlerror.List{coded(gqlerror.WrapIfUnwrapped(err), lookahead.BadUserInput)}
+		return nil, nil, gqlerror.List{refusedBy(err)}
 	}
 	planned := questions{}
 	for _, field := range lookahead.RootFields(op, vars) {
@@ -139,10 +145,7 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 		}
 		q, err := a.reader.Question(field, vars, access)
 		if err != nil {
-			var refused *gqlerror.Error
-			if !errors.As(err, &refused) {
-				refused = coded(gqlerror.WrapIfUnwrapped(err), codeInternal)
-			}
+			refused := refusedBy(err)
 			refused.Path = ast.Path{ast.PathName(field.Alias)}
 			errs = append(errs, refused)
 			continue
@@ -168,7 +171,11 @@ func (a *API) document(text string) (*ast.QueryDocument, gqlerror.List) {
 	}
 	doc, err := parser.ParseQueryWithTokenLimit(&ast.Source{Input: text}, a.limits.Tokens)
 	if err != nil {
-		return nil, gqlerror.List{coded(gqlerror.WrapIfUnwrapped(err), codeParseFailed)}
+		code := codeParseFailed
+		if strings.Contains(err.Error(), "exceeded token limit") { // the parser has no type for it
+			code = lookahead.ComplexityLimitExceeded
+		}
+		return nil, gqlerror.List{coded(gqlerror.WrapIfUnwrapped(err), code)}
 	}
 	if len(doc.Operations) == 0 {
 		return nil, gqlerror.List{coded(gqlerror.Errorf("the document has no operation"), codeValidationFailed)}
@@ -176,14 +183,38 @@ func (a *API) document(text string) (*ast.QueryDocument, gqlerror.List) {
 	if err := a.limits.check(doc); err != nil {
 		return nil, gqlerror.List{err}
 	}
-	if errs := validator.ValidateWithRules(a.schema.Schema(), doc, rules.NewDefaultRules()); len(errs) > 0 {
+	if errs := validator.ValidateWithRules(a.schema.Schema(), doc, queryRules()); len(errs) > 0 {
 		for _, e := range errs {
 			coded(e, codeValidationFailed)
 		}
 		return nil, errs
 	}
-	a.accepted.Add(ctx, text, doc)
+	if len(text) <= keptQueryLength {
+		a.accepted.Add(ctx, text, doc)
+	}
 	return doc, nil
+}
+
+// queryRules are those of the specification, and one that the parser's forget: {} is a value of input objects alone.
+func queryRules() *rules.Rules {
+	r := rules.NewDefaultRules()
+	r.AddRule("ObjectsForInputObjects", func(observers *core.Events, addError core.AddErrFunc) {
+		observers.OnValue(func(_ *core.Walker, value *ast.Value) {
+			if value.Kind == ast.ObjectValue && value.Definition != nil && value.Definition.Kind != ast.InputObject {
+				addError(core.Message("%s is no %s.", value, value.Definition.Name), core.At(value.Position))
+			}
+		})
+	})
+	return r
+}
+
+// refusedBy is the error of a Reader, which has a code.
+func refusedBy(err error) *gqlerror.Error {
+	var refused *gqlerror.Error
+	if errors.As(err, &refused) {
+		return refused
+	}
+	return coded(gqlerror.WrapIfUnwrapped(err), codeInternal)
 }
 
 func coded(err *gqlerror.Error, code string) *gqlerror.Error {
@@ -195,7 +226,12 @@ func coded(err *gqlerror.Error, code string) *gqlerror.Error {
 }
 
 // Execute answers a request for a caller. It never panics; what goes wrong inside is logged and answered without detail.
-func (a *API) Execute(ctx context.Context, request Request, access lookahead.Access) Response {
+func (a *API) Execute(ctx context.Context, request Request, access lookahead.Access) (response Response) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			response = Response{Errors: gqlerror.List{refusedBy(a.recovered(ctx, cause))}, Data: []byte("null")}
+		}
+	}()
 	op, planned, errs := a.prepare(request, access)
 	if errs != nil {
 		return Response{Errors: errs}

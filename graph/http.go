@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
@@ -119,6 +120,9 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (request Request, 
 
 // readBody reads {"query", "operationName", "variables", "extensions"}. The body is never repeated in a message.
 func readBody(body []byte) (request Request, status int, problem string) {
+	if !utf8.Valid(body) {
+		return request, http.StatusBadRequest, "the body is no JSON in UTF-8"
+	}
 	var fields map[string]json.RawMessage
 	if err := decodeJSON(body, &fields); err != nil {
 		if json.Valid(body) {
@@ -126,12 +130,15 @@ func readBody(body []byte) (request Request, status int, problem string) {
 		}
 		return request, http.StatusBadRequest, "the body is no JSON"
 	}
-	for name, into := range map[string]any{
-		"query": &request.Query, "operationName": &request.OperationName, "variables": &request.Variables, "extensions": &map[string]any{},
+	for _, f := range []struct {
+		name string
+		into any
+	}{
+		{"query", &request.Query}, {"operationName", &request.OperationName}, {"variables", &request.Variables}, {"extensions", &map[string]any{}},
 	} {
-		if raw, given := fields[name]; given {
-			if err := decodeJSON(raw, into); err != nil {
-				return Request{}, http.StatusUnprocessableEntity, name + " has the wrong type"
+		if raw, given := fields[f.name]; given {
+			if err := decodeJSON(raw, f.into); err != nil {
+				return Request{}, http.StatusUnprocessableEntity, f.name + " has the wrong type"
 			}
 		}
 	}
@@ -142,19 +149,15 @@ func readBody(body []byte) (request Request, status int, problem string) {
 }
 
 func readURL(values url.Values) (request Request, status int, problem string) {
-	for name, given := range values {
-		if len(given) > 1 {
-			return request, http.StatusUnprocessableEntity, "a parameter is given twice"
+	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+		if len(values[name]) > 1 {
+			return Request{}, http.StatusUnprocessableEntity, name + " is given twice"
 		}
-		switch name {
-		case "query":
-			request.Query = given[0]
-		case "operationName":
-			request.OperationName = given[0]
-		case "variables":
-			if err := decodeJSON([]byte(given[0]), &request.Variables); err != nil {
-				return Request{}, http.StatusUnprocessableEntity, "variables is no JSON object"
-			}
+	}
+	request.Query, request.OperationName = values.Get("query"), values.Get("operationName")
+	if values.Has("variables") {
+		if err := decodeJSON([]byte(values.Get("variables")), &request.Variables); err != nil {
+			return Request{}, http.StatusUnprocessableEntity, "variables is no JSON object"
 		}
 	}
 	if request.Query == "" {
@@ -176,23 +179,34 @@ func decodeJSON(text []byte, into any) error {
 	return nil
 }
 
-// negotiate picks the media type of the answer: the first acceptable one of the two, in the order of the request.
+// negotiate picks the media type of the answer: of the two the one that the request prefers, the first of those it prefers equally.
 func negotiate(accept []string) (media string, acceptable bool) {
 	list := strings.Join(accept, ",")
 	if strings.TrimSpace(list) == "" {
 		return mediaGraphQL, true
 	}
+	best := 0.0
 	for _, entry := range strings.Split(list, ",") {
 		name, params, err := mime.ParseMediaType(entry)
-		if err != nil || params["q"] == "0" {
+		if err != nil {
 			continue
+		}
+		quality := 1.0
+		if text, given := params["q"]; given {
+			if quality, err = strconv.ParseFloat(text, 64); err != nil {
+				continue
+			}
 		}
 		switch name {
 		case mediaGraphQL, "*/*", "application/*":
-			return mediaGraphQL, true
+			name = mediaGraphQL
 		case mediaJSON:
-			return mediaJSON, true
+		default:
+			continue
+		}
+		if quality > best {
+			media, best = name, quality
 		}
 	}
-	return "", false
+	return media, best > 0
 }

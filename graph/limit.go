@@ -1,7 +1,7 @@
 package graph
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
@@ -19,10 +19,12 @@ type QueryLimits struct {
 	Depth int
 	// Aliases and Directives in the document.
 	Aliases, Directives int
+	// Introspection is about how many values the schema may be asked for.
+	Introspection int
 }
 
 // DefaultQueryLimits let the longest example through several times over.
-var DefaultQueryLimits = QueryLimits{Tokens: 10_000, Fields: 1_000, Roots: 20, Depth: 24, Aliases: 100, Directives: 100}
+var DefaultQueryLimits = QueryLimits{Tokens: 10_000, Fields: 1_000, Roots: 20, Depth: 24, Aliases: 100, Directives: 100, Introspection: 1_500_000}
 
 // check refuses a document that exceeds a limit. Each fragment is measured once, however often it is spread, so the check
 // takes time in proportion to the text, whatever its fragments would grow to.
@@ -32,40 +34,59 @@ func (l QueryLimits) check(doc *ast.QueryDocument) *gqlerror.Error {
 		m.definitions[f.Name] = f
 	}
 	for _, f := range doc.Fragments {
-		m.selections(f.SelectionSet)
 		m.directives += len(f.Directives)
+		e := m.selections(f.SelectionSet)
+		// One that is never spread is measured as well: validation compares its fields with each other before it is refused.
+		if err := atMost(f.Position, size{"fields", e.fields, l.Fields}, size{"levels of selections", e.depth, l.Depth}); err != nil {
+			return err
+		}
 	}
 	for _, op := range doc.Operations {
 		m.directives += len(op.Directives)
 		e := m.selections(op.SelectionSet)
-		for _, c := range []struct {
-			what    string
-			is, may int
-		}{
-			{"fields", e.fields, l.Fields}, {"root fields", e.top, l.Roots}, {"levels of selections", e.depth, l.Depth},
-			{"aliases", m.aliases, l.Aliases}, {"directives", m.directives, l.Directives},
-		} {
-			if c.is > c.may {
-				err := gqlerror.ErrorPosf(op.Position, "the query has %s %s, at most %d are allowed", atMost(c.is), c.what, c.may)
-				err.Extensions = map[string]any{"code": lookahead.ComplexityLimitExceeded}
-				return err
-			}
+		if err := atMost(op.Position,
+			size{"fields", e.fields, l.Fields}, size{"root fields", e.top, l.Roots}, size{"levels of selections", e.depth, l.Depth},
+			size{"aliases", m.aliases, l.Aliases}, size{"directives", m.directives, l.Directives},
+			size{"values of the schema", e.introspected, l.Introspection},
+		); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func atMost(n int) string {
-	if n >= extentCeiling {
-		return "over a million"
+type size struct {
+	what    string
+	is, may int
+}
+
+// atMost refuses the first size that is larger than it may be.
+func atMost(at *ast.Position, sizes ...size) *gqlerror.Error {
+	for _, s := range sizes {
+		if s.is > s.may {
+			is := strconv.Itoa(s.is)
+			if s.is >= extentCeiling {
+				is = "over a billion"
+			}
+			err := gqlerror.ErrorPosf(at, "the query has %s %s, at most %d are allowed", is, s.what, s.may)
+			err.Extensions = map[string]any{"code": lookahead.ComplexityLimitExceeded}
+			return err
+		}
 	}
-	return fmt.Sprint(n)
+	return nil
 }
 
 // extentCeiling keeps sums over fragments that multiply from overflowing.
-const extentCeiling = 1_000_000
+const extentCeiling = 1_000_000_000
 
-type extent struct{ fields, top, depth int }
+// extent is the size of a selection. listed is how many values it takes where the schema is introspected, introspected how many
+// of those it does take.
+type extent struct{ fields, top, depth, listed, introspected int }
+
+// listLengths are how many elements the lists of introspection have, about: `types` as many as there are, the others on average.
+var listLengths = map[string]int{
+	"types": 250, "fields": 10, "inputFields": 10, "enumValues": 5, "possibleTypes": 5, "interfaces": 3, "args": 4, "directives": 6,
+}
 
 type measuring struct {
 	definitions         map[string]*ast.FragmentDefinition
@@ -81,6 +102,7 @@ func (m *measuring) selections(set ast.SelectionSet) extent {
 			sum.top = min(sum.top+e.top, extentCeiling)
 		}
 		sum.depth = max(sum.depth, e.depth+level)
+		sum.introspected = min(sum.introspected+e.introspected, extentCeiling)
 	}
 	for _, selection := range set {
 		switch s := selection.(type) {
@@ -89,16 +111,26 @@ func (m *measuring) selections(set ast.SelectionSet) extent {
 				m.aliases++
 			}
 			m.directives += len(s.Directives)
-			add(m.selections(s.SelectionSet), 1)
+			e := m.selections(s.SelectionSet)
+			listed := min(max(listLengths[s.Name], 1)*(1+e.listed), extentCeiling)
+			if s.Name == "__schema" || s.Name == "__type" {
+				e.introspected = min(e.introspected+listed, extentCeiling)
+			}
+			add(e, 1)
+			sum.listed = min(sum.listed+listed, extentCeiling)
 			sum.fields = min(sum.fields+1, extentCeiling)
 			sum.top = min(sum.top+1, extentCeiling)
 			sum.depth = max(sum.depth, 1)
 		case *ast.InlineFragment:
 			m.directives += len(s.Directives)
-			add(m.selections(s.SelectionSet), 0)
+			e := m.selections(s.SelectionSet)
+			add(e, 0)
+			sum.listed = min(sum.listed+e.listed, extentCeiling)
 		case *ast.FragmentSpread:
 			m.directives += len(s.Directives)
-			add(m.fragment(s.Name), 0)
+			e := m.fragment(s.Name)
+			add(e, 0)
+			sum.listed = min(sum.listed+e.listed, extentCeiling)
 		}
 	}
 	return sum

@@ -131,13 +131,11 @@ func (s *Server) Handler(address string) http.Handler {
 		})
 		mux.Handle("GET /{$}", http.RedirectHandler("/graphiql", http.StatusFound))
 	}
-	open := http.NewServeMux()
-	open.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, mediaJSON, http.StatusOK, []byte(`{"status":"ok"}`))
 	})
-	open.HandleFunc("GET /readyz", s.serveReady)
-	open.Handle("/", s.authenticated(mux))
-	var handler http.Handler = open
+	mux.HandleFunc("GET /readyz", s.serveReady)
+	handler := s.authenticated(mux)
 	if len(s.opts.Origins) > 0 {
 		handler = cors.New(cors.Options{
 			AllowedOrigins: s.opts.Origins,
@@ -160,15 +158,14 @@ func (s *Server) serveReady(w http.ResponseWriter, r *http.Request) {
 	s.write(w, mediaJSON, http.StatusOK, []byte(`{"status":"ready"}`))
 }
 
-// authenticated asks for the bearer token, compared in constant time over hashes of equal length. GraphiQL's own files hold nothing
-// to protect, and the browser that loads them has no token yet.
+// authenticated asks for the bearer token, compared in constant time over hashes of equal length.
 func (s *Server) authenticated(next http.Handler) http.Handler {
 	if s.opts.Token == "" {
 		return next
 	}
 	want := sha256.Sum256([]byte(s.opts.Token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodGet && (r.URL.Path == "/" || r.URL.Path == "/graphiql" || strings.HasPrefix(r.URL.Path, "/graphiql/")) {
+		if public(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -183,13 +180,24 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 	})
 }
 
+// public requests need no token: whether the server is up, and GraphiQL's own files. They hold nothing to protect, and the browser
+// that loads them has no token yet.
+func public(r *http.Request) bool {
+	switch r.URL.Path {
+	case "/", "/graphiql", "/healthz", "/readyz":
+		return true
+	default:
+		return strings.HasPrefix(r.URL.Path, "/graphiql/")
+	}
+}
+
 // addressed refuses requests that name another host, as a page does that rebinds its own name to this address, and requests of
 // pages of other origins.
 func (s *Server) addressed(address string, next http.Handler) http.Handler {
 	hosts := map[string]bool{"localhost": true, "127.0.0.1": true, "::1": true}
 	if host, _, err := net.SplitHostPort(address); err == nil {
-		if ip := net.ParseIP(host); ip == nil || !ip.IsUnspecified() {
-			hosts[host] = true
+		if ip := net.ParseIP(host); host != "" && (ip == nil || !ip.IsUnspecified()) {
+			hosts[strings.ToLower(host)] = true
 		}
 	}
 	for _, h := range s.opts.Hosts {

@@ -18,7 +18,6 @@ const ListSeparator = "|"
 
 var (
 	countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
-	nodeID      = regexp.MustCompile(`^[a-z][a-z0-9-]*/[^\s/][^\s]*$`)
 )
 
 // Parse reads a property's value from text, as files hold it, into stored form: nil for empty text, string, int64 (also
@@ -189,7 +188,18 @@ func (p *Property) bounded(n int64) (any, error) {
 }
 
 // ValidID says whether a text has the form of a node's id: the kind in lower case, a slash, a slug without blanks.
-func ValidID(id string) bool { return len(id) <= 200 && nodeID.MatchString(id) }
+func ValidID(id string) bool {
+	kind, slug, found := strings.Cut(id, "/")
+	if !found || kind == "" || slug == "" || slug[0] == '/' || len(id) > 200 || strings.ContainsAny(slug, "\t\n\f\r ") {
+		return false
+	}
+	for i := range len(kind) {
+		if c := kind[i]; (c < 'a' || c > 'z') && (i == 0 || (c < '0' || c > '9') && c != '-') {
+			return false
+		}
+	}
+	return true
+}
 
 // IDPrefix is what the ids of a kind begin with: its name in lower case with hyphens, up to the slash.
 func (k *Kind) IDPrefix() string {

@@ -4,13 +4,14 @@ import "fmt"
 
 // Cost bounds the work that a plan can ask for, before any store is touched.
 type Cost struct {
-	// Depth is how many levels of nodes lie within each other.
+	// Depth is how many levels of nodes lie within each other, those that filters look at included.
 	Depth int
 	// Rows is the largest number of nodes and claims that the answer can hold.
 	Rows int
 	// Columns is how many values the plan names, on all levels together.
 	Columns int
-	// Conditions is how many comparisons and relation conditions its filters hold.
+	// Conditions is how many comparisons, relation conditions and combinations of them its filters hold: each takes its part of a
+	// statement, even one that is empty.
 	Conditions int
 }
 
@@ -88,8 +89,9 @@ func (p *Page) cost() Cost {
 	} else {
 		c.Rows = 1
 	}
-	c.Conditions += p.Where.conditions() + p.Claim.conditions()
-	return c
+	filter := p.Where.cost().with(p.Claim.cost())
+	filter.Depth++
+	return c.with(filter)
 }
 
 func (n Node) cost() Cost {
@@ -110,26 +112,25 @@ func (n Node) cost() Cost {
 	return below
 }
 
-func (f *Filter) conditions() int {
+func (f *Filter) cost() Cost {
 	if f == nil {
-		return 0
+		return Cost{}
 	}
-	n := 0
+	c := Cost{Conditions: 1}
 	switch {
 	case f.All != nil:
 		for i := range *f.All {
-			n += (*f.All)[i].conditions()
+			c = c.with((*f.All)[i].cost())
 		}
 	case f.Any != nil:
 		for i := range *f.Any {
-			n += (*f.Any)[i].conditions()
+			c = c.with((*f.Any)[i].cost())
 		}
 	case f.Not != nil:
-		n = f.Not.conditions()
-	case f.Test != nil:
-		n = 1
+		c = c.with(f.Not.cost())
 	case f.Some != nil:
-		n = 1 + f.Some.Node.conditions() + f.Some.Claim.conditions()
+		c = c.with(f.Some.Node.cost()).with(f.Some.Claim.cost())
+		c.Depth++
 	}
-	return n
+	return c
 }

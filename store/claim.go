@@ -30,6 +30,10 @@ func ClaimID(claim *ontology.Kind, relation *ontology.Relation, from, to string,
 	return hex.EncodeToString(sum[:16])
 }
 
+// Derived says whether a property of a claim is not part of its id: copied from the source, or told of the record. Where two claims
+// have one id, only these can differ.
+func Derived(p *ontology.Property) bool { return derived[p.Name] }
+
 var derived = map[string]bool{
 	"reliability": true, "tlp": true, "compartments": true, "recordedAt": true, "retractedAt": true,
 }

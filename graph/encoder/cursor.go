@@ -59,21 +59,23 @@ func (s Seal) Keys(cursor string) ([]plan.Key, error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw[checksumSize:]))
 	decoder.UseNumber()
 	var values []any
-	if err := decoder.Decode(&values); err != nil {
+	if err := decoder.Decode(&values); err != nil || decoder.More() {
 		return nil, ErrCursor
 	}
 	keys := make([]plan.Key, len(values))
 	for i, v := range values {
-		n, number := v.(json.Number)
-		if !number {
+		switch v := v.(type) {
+		case nil, string:
 			keys[i] = v
-			continue
-		}
-		if whole, err := n.Int64(); err == nil {
-			keys[i] = whole
-		} else if f, err := n.Float64(); err == nil && !math.IsInf(f, 0) {
-			keys[i] = f
-		} else {
+		case json.Number:
+			if whole, err := v.Int64(); err == nil {
+				keys[i] = whole
+			} else if f, err := v.Float64(); err == nil && !math.IsInf(f, 0) {
+				keys[i] = f
+			} else {
+				return nil, ErrCursor
+			}
+		default:
 			return nil, ErrCursor
 		}
 	}

@@ -286,7 +286,11 @@ func appendFloat(b []byte, f float64) []byte {
 	if abs := math.Abs(f); abs < 1e-6 || abs >= 1e21 {
 		format = 'e'
 	}
-	return strconv.AppendFloat(b, f, format, -1, 64)
+	b = strconv.AppendFloat(b, f, format, -1, 64)
+	if n := len(b); format == 'e' && b[n-3] == '-' && b[n-2] == '0' { // e-07
+		b = append(b[:n-2], b[n-1])
+	}
+	return b
 }
 
 // appendText writes text as JSON, safe inside HTML as well. Bytes that are no UTF-8 become U+FFFD.
@@ -310,6 +314,10 @@ func appendText(b []byte, s string) []byte {
 				b = append(b, '\\', 't')
 			case '\r':
 				b = append(b, '\\', 'r')
+			case '\b':
+				b = append(b, '\\', 'b')
+			case '\f':
+				b = append(b, '\\', 'f')
 			default:
 				b = fmt.Appendf(b, "\\u%04x", c)
 			}

@@ -1,10 +1,7 @@
 package lookahead
 
 import (
-	"encoding/json"
 	"fmt"
-	"math"
-	"reflect"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -178,24 +175,6 @@ func test(operator string, value any, p *ontology.Property) (plan.Filter, error)
 	return plan.Filter{Test: &t}, err
 }
 
-// dateTest compares intervals: a partial date stands for all its days.
-func dateTest(t plan.Test, value any) (plan.Filter, error) {
-	text, _ := value.(string)
-	d, err := ontology.ParseDate(text)
-	if err != nil {
-		return plan.Filter{}, err
-	}
-	switch t.Operator {
-	case plan.Equal:
-		t.Operator, t.Values = plan.Between, []any{d.Floor(), d.Ceiling()}
-	case plan.Greater, plan.LessOrEqual:
-		t.Values = []any{d.Ceiling()}
-	default:
-		t.Values = []any{d.Floor()}
-	}
-	return plan.Filter{Test: &t}, nil
-}
-
 // related reads a filter on what a link leads to.
 func (b *building) related(field *ast.Field, place string, input map[string]any, link *ontology.Link) (plan.Filter, error) {
 	if !link.Many {
@@ -230,38 +209,8 @@ func (b *building) related(field *ast.Field, place string, input map[string]any,
 	return all(parts), nil
 }
 
-// elements gives the elements of a list argument; GraphQL lets one value stand for a list of one.
+// elements gives the elements of a list argument, none where it is absent.
 func elements(v any) []any {
-	if v == nil {
-		return nil
-	}
-	if list, plain := v.([]any); plain {
-		return list
-	}
-	list := reflect.ValueOf(v)
-	if list.Kind() != reflect.Slice {
-		return []any{v}
-	}
-	out := make([]any, list.Len())
-	for i := range out {
-		out[i] = list.Index(i).Interface()
-	}
-	return out
-}
-
-// integer reads a number of the query or of its variables.
-func integer(v any) (int64, bool) {
-	switch n := v.(type) {
-	case int64:
-		return n, true
-	case int:
-		return int64(n), true
-	case float64:
-		return int64(n), n == math.Trunc(n)
-	case json.Number:
-		i, err := n.Int64()
-		return i, err == nil
-	default:
-		return 0, false
-	}
+	list, _ := v.([]any)
+	return list
 }

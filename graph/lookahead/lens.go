@@ -115,8 +115,8 @@ func period(input map[string]any, e *plan.Evidence) error {
 }
 
 func within(value any, low, high int64, why string) (int64, error) {
-	n, whole := integer(value)
-	if !whole || n < low || n > high {
+	n, _ := value.(int64)
+	if n < low || n > high {
 		return 0, fmt.Errorf("%d to %d, not %v: %s", low, high, value, why)
 	}
 	return n, nil

@@ -41,7 +41,9 @@ type Access struct {
 
 // Reader turns root fields into questions.
 type Reader struct {
-	Model  *ontology.Model
+	Model *ontology.Model
+	// Schema is that of the API derived from the model.
+	Schema *ast.Schema
 	Limits plan.Limits
 }
 
@@ -78,7 +80,10 @@ func (r *Reader) Question(field *ast.Field, vars map[string]any, access Access) 
 }
 
 func (r *Reader) question(field *ast.Field, vars map[string]any, access Access) (Question, error) {
-	args := field.ArgumentMap(vars)
+	args, err := r.arguments(field, vars)
+	if err != nil {
+		return Question{}, err
+	}
 	lens, err := r.lens(field, args["lens"], access)
 	if err != nil {
 		return Question{}, err
@@ -124,7 +129,7 @@ func (b *building) lookup(q *Question, field *ast.Field, kind *ontology.Kind, id
 	if err != nil {
 		return err
 	}
-	l := &plan.Lookup{Node: n.plan()}
+	l := &plan.Lookup{IDs: []string{}, Node: n.plan()}
 	for _, id := range ids {
 		l.IDs = append(l.IDs, id.(string))
 	}
@@ -176,8 +181,8 @@ func (b *building) search(q *Question, field *ast.Field, args map[string]any) er
 }
 
 func (b *building) around(q *Question, field *ast.Field, args map[string]any) error {
-	depth, whole := integer(args["depth"])
-	if !whole || depth < 1 || depth > 2 {
+	depth, _ := args["depth"].(int64)
+	if depth < 1 || depth > 2 {
 		return refusal(field, "depth", BadUserInput, "depth: 1 or 2, not %v", args["depth"])
 	}
 	a := &plan.Around{Of: args["of"].(string), Depth: int(depth)}
@@ -190,7 +195,7 @@ func (b *building) around(q *Question, field *ast.Field, args map[string]any) er
 				below := encoder.AroundPart{Key: d.key, Name: d.field().Name}
 				if below.Name == "nodes" {
 					var err error
-					if below.First, err = first(d.field(), d.field().ArgumentMap(b.vars)); err != nil {
+					if below.First, err = b.first(d.field()); err != nil {
 						return err
 					}
 					if below.Nodes, err = n.object(d.field(), d.selections()...); err != nil {
@@ -208,17 +213,35 @@ func (b *building) around(q *Question, field *ast.Field, args map[string]any) er
 	return nil
 }
 
+// first reads the only argument of a field.
+func (b *building) first(field *ast.Field) (int, error) {
+	args, err := b.reader.arguments(field, b.vars)
+	if err != nil {
+		return 0, err
+	}
+	return first(field, args)
+}
+
 // first reads the argument of that name: 1 to MaxFirst.
 func first(field *ast.Field, args map[string]any) (int, error) {
-	n, whole := integer(args["first"])
-	if !whole || n < 1 || n > MaxFirst {
+	n, _ := args["first"].(int64)
+	if n < 1 || n > MaxFirst {
 		return 0, refusal(field, "first", BadUserInput, "first: 1 to %d, not %v", MaxFirst, args["first"])
 	}
 	return int(n), nil
 }
 
+// badInput refuses the value at a place.
+func badInput(at *ast.Position, place string, problem error) *gqlerror.Error {
+	return refusedAt(at, place, BadUserInput, "%s: %v", place, problem)
+}
+
 func refusal(field *ast.Field, argument, code, format string, args ...any) *gqlerror.Error {
-	err := gqlerror.ErrorPosf(field.Position, format, args...)
+	return refusedAt(field.Position, argument, code, format, args...)
+}
+
+func refusedAt(at *ast.Position, argument, code, format string, args ...any) *gqlerror.Error {
+	err := gqlerror.ErrorPosf(at, format, args...)
 	err.Extensions = map[string]any{"code": code}
 	if argument != "" {
 		err.Extensions["argument"] = argument

@@ -2,6 +2,7 @@ package lookahead
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -92,7 +93,11 @@ func (n *nodeBuilding) fields(kind *ontology.Kind, sets []ast.SelectionSet) ([]e
 			f.Property, f.At = p, at
 		case link != nil && link.Many:
 			below, err := n.column(c, kind, identity(link), func(col *plan.Column) (below belowColumn, err error) {
-				col.Page, below.connection, err = n.b.page(c.field(), c.field().ArgumentMap(n.b.vars), link, link.Target, c.selections()...)
+				args, err := n.b.reader.arguments(c.field(), n.b.vars)
+				if err != nil {
+					return below, err
+				}
+				col.Page, below.connection, err = n.b.page(c.field(), args, link, link.Target, c.selections()...)
 				return below, err
 			})
 			if err != nil {
@@ -128,7 +133,7 @@ func (n *nodeBuilding) column(c collected, kind *ontology.Kind, what string, mak
 	key := c.identity() + what
 	if known, found := n.below[key]; found {
 		col := &n.columns[known.at]
-		if len(col.Only) > 0 {
+		if len(col.Only) > 0 && !slices.Contains(col.Only, kind) {
 			col.Only = append(col.Only, kind)
 			if len(col.Only) == len(n.kind.Members) {
 				col.Only = nil
@@ -257,7 +262,7 @@ func (e *edgeBuilding) edge(p *plan.Page, n *nodeBuilding, typeName string, sets
 		case "cursor":
 			p.Keys, part.Cursor = true, true
 		case "claims":
-			if part.First, err = first(c.field(), c.field().ArgumentMap(e.b.vars)); err != nil {
+			if part.First, err = e.b.first(c.field()); err != nil {
 				return nil, err
 			}
 			claim := newNode(e.b, e.b.reader.Model.Claim)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -121,8 +122,8 @@ func (w *writing) batch(b store.Batch) error {
 			return err
 		}
 	}
-	for i := range b.Claims {
-		if err := w.claim(&b.Claims[i]); err != nil {
+	for chunk := range slices.Chunk(b.Claims, sameChunk) {
+		if err := w.claims(chunk); err != nil {
 			return err
 		}
 	}
@@ -336,21 +337,12 @@ func (w *writing) names(n store.Node, key int64) error {
 
 // claim writes a claim, from both ends where the relation is symmetric.
 func (w *writing) claim(c *store.Claim) error {
-	from, err := w.key(c.From, "claim "+c.ID())
+	key, err := w.claimKey(c)
 	if err != nil {
 		return err
-	}
-	to, err := w.key(c.To, "claim "+c.ID())
-	if err != nil {
-		return err
-	}
-	id, err := hex.DecodeString(c.ID())
-	if err != nil {
-		return store.Errorf(store.CodeInternal, c.ID(), "", "the id of a claim is hexadecimal: %w", err)
 	}
 	columns := w.store.model.Claim.Properties[1:]
-	args := make([]any, 4, 4+len(columns))
-	args[0], args[1], args[2], args[3] = from, w.store.codes.relations[c.Relation.Name], to, id
+	args := append(make([]any, 0, 4+len(columns)), key[:]...)
 	for i, p := range columns {
 		stored, err := w.stored(p, c.Values[i+1], "claim "+c.ID())
 		if err != nil {
@@ -377,6 +369,90 @@ func (w *writing) claim(c *store.Claim) error {
 		w.changes.Unchanged++
 	}
 	return nil
+}
+
+// sameChunk is how many claims are compared by one statement.
+const sameChunk = 100
+
+// claims writes a chunk of claims.
+func (w *writing) claims(chunk []store.Claim) error {
+	if w.known && len(chunk) == sameChunk {
+		same, err := w.same(chunk)
+		if err != nil {
+			return err
+		}
+		if same {
+			w.changes.Unchanged += len(chunk)
+			return nil
+		}
+	}
+	for i := range chunk {
+		if err := w.claim(&chunk[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// same says whether all claims of a chunk are in the file, unchanged. A symmetric one is looked up from one end: its rows are written together.
+func (w *writing) same(claims []store.Claim) (bool, error) {
+	var args []any
+	for i := range claims {
+		key, err := w.claimKey(&claims[i])
+		if err != nil {
+			return false, err
+		}
+		args = append(args, key[:]...)
+		for at, p := range w.store.model.Claim.Properties[1:] {
+			if !store.Derived(p) {
+				continue
+			}
+			stored, err := w.stored(p, claims[i].Values[at+1], claims[i].From)
+			if err != nil {
+				return false, err
+			}
+			args = append(args, stored...)
+		}
+	}
+	var count int
+	err := w.scan(w.store.sameText(), args, &count)
+	return count == len(claims), err
+}
+
+// sameText counts the rows of a chunk that are there as they should be.
+func (s *Store) sameText() string {
+	if s.chunkText == "" {
+		names, equal := "s, r, d, i", ""
+		place := "(?, ?, ?, ?"
+		for at, p := range s.model.Claim.Properties[1:] {
+			if store.Derived(p) {
+				v := "v" + strconv.Itoa(at)
+				names, place = names+", "+v, place+", ?"
+				equal += " AND e." + column(p) + " IS " + v
+			}
+		}
+		place += ")"
+		s.chunkText = "WITH claim (" + names + ") AS (VALUES " + place + strings.Repeat(", "+place, sameChunk-1) +
+			") SELECT count(*) FROM claim CROSS JOIN edge e ON e.src_ = s AND e.relation_ = r AND e.dst_ = d AND e.id = i" + equal
+	}
+	return s.chunkText
+}
+
+// claimKey is the primary key of a claim's row.
+func (w *writing) claimKey(c *store.Claim) (key [4]any, err error) {
+	from, err := w.key(c.From, "claim "+c.ID())
+	if err != nil {
+		return key, err
+	}
+	to, err := w.key(c.To, "claim "+c.ID())
+	if err != nil {
+		return key, err
+	}
+	id, err := hex.DecodeString(c.ID())
+	if err != nil {
+		return key, store.Errorf(store.CodeInternal, c.ID(), "", "the id of a claim is hexadecimal: %w", err)
+	}
+	return [4]any{from, w.store.codes.relations[c.Relation.Name], to, id}, nil
 }
 
 type outcome int

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/crimegraph/crimegraph/store"
 )
@@ -12,14 +13,13 @@ import (
 // encoding/json, because texts without escapes share the answer's memory and lists are cut from few blocks.
 func decode(text string) (store.Value, error) {
 	d := decoder{s: text}
-	v, err := d.value()
-	if err != nil {
+	if err := d.value(); err != nil {
 		return store.Value{}, err
 	}
 	if d.i != len(text) {
 		return store.Value{}, fmt.Errorf("text behind the answer at %d", d.i)
 	}
-	return v, nil
+	return d.stack[0], nil
 }
 
 type decoder struct {
@@ -30,14 +30,16 @@ type decoder struct {
 	block []store.Value
 }
 
-func (d *decoder) value() (store.Value, error) {
+// value reads a value and puts it on the stack.
+func (d *decoder) value() error {
 	if d.i >= len(d.s) {
-		return store.Value{}, fmt.Errorf("the answer ends at %d", d.i)
+		return fmt.Errorf("the answer ends at %d", d.i)
 	}
 	switch c := d.s[d.i]; c {
 	case 'n':
 		d.i += len("null")
-		return store.Value{}, nil
+		d.stack = append(d.stack, store.Value{})
+		return nil
 	case '[':
 		return d.list()
 	case '"':
@@ -47,7 +49,7 @@ func (d *decoder) value() (store.Value, error) {
 	}
 }
 
-func (d *decoder) list() (store.Value, error) {
+func (d *decoder) list() error {
 	d.i++
 	base := len(d.stack)
 	for d.i < len(d.s) && d.s[d.i] != ']' {
@@ -55,14 +57,12 @@ func (d *decoder) list() (store.Value, error) {
 			d.i++
 			continue
 		}
-		v, err := d.value()
-		if err != nil {
-			return store.Value{}, err
+		if err := d.value(); err != nil {
+			return err
 		}
-		d.stack = append(d.stack, v)
 	}
 	if d.i >= len(d.s) {
-		return store.Value{}, fmt.Errorf("a list does not end")
+		return fmt.Errorf("a list does not end")
 	}
 	d.i++
 	n := len(d.stack) - base
@@ -72,25 +72,26 @@ func (d *decoder) list() (store.Value, error) {
 	list := d.block[:n:n]
 	d.block = d.block[n:]
 	copy(list, d.stack[base:])
-	d.stack = d.stack[:base]
-	return store.Value{Type: store.List, List: list}, nil
+	d.stack = append(d.stack[:base], store.Value{Type: store.List, List: list})
+	return nil
 }
 
-func (d *decoder) text() (store.Value, error) {
-	start := d.i
-	for i := start + 1; i < len(d.s); i++ {
-		switch d.s[i] {
-		case '"':
-			d.i = i + 1
-			return store.Value{Type: store.Text, Text: d.s[start+1 : i]}, nil
-		case '\\':
-			return d.escaped(start)
-		}
+func (d *decoder) text() error {
+	start := d.i + 1
+	end := strings.IndexByte(d.s[start:], '"')
+	if end < 0 {
+		return fmt.Errorf("a text does not end")
 	}
-	return store.Value{}, fmt.Errorf("a text does not end")
+	text := d.s[start : start+end]
+	if strings.IndexByte(text, '\\') >= 0 {
+		return d.escaped(d.i)
+	}
+	d.i = start + end + 1
+	d.stack = append(d.stack, store.Value{Type: store.Text, Text: text})
+	return nil
 }
 
-func (d *decoder) escaped(start int) (store.Value, error) {
+func (d *decoder) escaped(start int) error {
 	for i := start + 1; i < len(d.s); i++ {
 		switch d.s[i] {
 		case '\\':
@@ -99,15 +100,16 @@ func (d *decoder) escaped(start int) (store.Value, error) {
 			d.i = i + 1
 			var s string
 			if err := json.Unmarshal([]byte(d.s[start:d.i]), &s); err != nil {
-				return store.Value{}, err
+				return err
 			}
-			return store.Value{Type: store.Text, Text: s}, nil
+			d.stack = append(d.stack, store.Value{Type: store.Text, Text: s})
+			return nil
 		}
 	}
-	return store.Value{}, fmt.Errorf("a text does not end")
+	return fmt.Errorf("a text does not end")
 }
 
-func (d *decoder) number() (store.Value, error) {
+func (d *decoder) number() error {
 	start, floating := d.i, false
 	for ; d.i < len(d.s); d.i++ {
 		switch c := d.s[d.i]; {
@@ -121,8 +123,10 @@ func (d *decoder) number() (store.Value, error) {
 end:
 	if floating {
 		f, err := strconv.ParseFloat(d.s[start:d.i], 64)
-		return store.Value{Type: store.Floating, Float: f}, err
+		d.stack = append(d.stack, store.Value{Type: store.Floating, Float: f})
+		return err
 	}
 	n, err := strconv.ParseInt(d.s[start:d.i], 10, 64)
-	return store.Value{Type: store.Integer, Int: n}, err
+	d.stack = append(d.stack, store.Value{Type: store.Integer, Int: n})
+	return err
 }

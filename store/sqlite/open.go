@@ -51,6 +51,7 @@ type Store struct {
 	writing   sync.Mutex
 	keys      keyCache
 	edgeTexts [3]string
+	chunkText string
 	closed    atomic.Bool
 }
 

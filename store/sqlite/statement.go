@@ -351,13 +351,12 @@ func (c *compiler) column(alias string, kind *ontology.Kind, col plan.Column) {
 		c.visible(node, col.Reference.Node.Kind)
 		c.text("), 'null')")
 	case col.One != nil:
-		edge, node, row := c.alias("e"), c.alias("n"), c.alias("p")
+		edge, node := c.alias("e"), c.alias("n")
 		c.text("ifnull((SELECT ")
-		c.row(row, col.One.Node)
-		c.text(" FROM (SELECT ", node, ".*")
+		c.row(node, col.One.Node)
 		c.join(col.One.Via, alias, edge, node)
 		c.visible(node, col.One.Node.Kind)
-		c.text(" ORDER BY ", node, ".id LIMIT 1) ", row, "), 'null')")
+		c.text(" ORDER BY ", node, ".id LIMIT 1), 'null')")
 	case col.Page != nil:
 		c.text("concat('[', ")
 		c.total(col.Page, alias)

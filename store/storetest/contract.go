@@ -26,6 +26,7 @@ func Run(t *testing.T, model *ontology.Model, open func(testing.TB) store.Store)
 	}{
 		{"random graphs and plans", c.random},
 		{"changed records", c.changed},
+		{"one changed claim among many", c.changedAmongMany},
 		{"dangling records are refused", c.dangling},
 		{"a node keeps its kind", c.conflict},
 		{"a stream can be left", c.left},
@@ -286,6 +287,34 @@ func (c contract) claimed(t *testing.T) (*ontology.Kind, *ontology.Link) {
 }
 
 // ---- the contract, sentence by sentence
+
+// changedAmongMany loads more claims than a store may compare at a time, again with one of them changed, and then with one more.
+func (c contract) changedAmongMany(t *testing.T) {
+	s, end := c.begin(t, t)
+	defer end()
+	const n = 350
+	claiming, joined := c.claimed(t)
+	from := c.node(claiming, "from")
+	g := Graph{Nodes: append(c.seeds(), from)}
+	for i := range n + 1 {
+		to := c.node(joined.Target, "to"+strconv.Itoa(i))
+		g.Nodes = append(g.Nodes, to)
+		g.Claims = append(g.Claims, c.claim(joined.Relation, from, to))
+	}
+	all := g.Claims
+	g.Claims = all[:n]
+	s.applies(g.Batch(), store.Changes{Added: size(g.Batch())})
+	s.applies(g.Batch(), store.Changes{Unchanged: size(g.Batch())})
+	for _, at := range []int{0, 149, n - 1} {
+		g.Claims = slices.Clone(g.Claims)
+		g.Claims[at].Values = with(c.model.Claim, g.Claims[at].Values, "tlp", candidates(c.model.Claim.Property("tlp"))[1])
+		s.applies(g.Batch(), store.Changes{Updated: 1, Unchanged: size(g.Batch()) - 1})
+		s.holds(g)
+	}
+	g.Claims = slices.Insert(slices.Clone(g.Claims), 170, all[n])
+	s.applies(g.Batch(), store.Changes{Added: 1, Unchanged: size(g.Batch()) - 1})
+	s.holds(g)
+}
 
 func (c contract) changed(t *testing.T) {
 	s, end := c.begin(t, t)
