@@ -56,7 +56,7 @@ func TestForgedCursors(t *testing.T) {
 func FuzzCursor(f *testing.F) {
 	s := NewSeal("question")
 	f.Add("", "a", int64(5), 0.1)
-	f.Add(s.Cursor([]store.Value{store.Of("a")}), "", int64(-1), -0.0)
+	f.Add(s.Cursor([]store.Value{store.Of("a")}), "", int64(-1), math.Copysign(0, -1))
 	f.Add(`[1e5,"\ud800",{}]`, "\u2028", int64(math.MaxInt64), 1e300)
 	f.Fuzz(func(t *testing.T, cursor, text string, n int64, x float64) {
 		for _, c := range []string{cursor, sealed(s, cursor)} {
