@@ -23,8 +23,11 @@ func TestHiddenRecordsLeaveNoTrace(t *testing.T) {
 		Limits:     graph.QueryLimits{Tokens: 1 << 20, Fields: 1 << 20, Roots: 1 << 20, Depth: 100, Aliases: 1 << 20, Directives: 100, Introspection: 1},
 		PlanLimits: plan.Limits{Depth: 20, Rows: 1 << 30, Columns: 1 << 20, Conditions: 1 << 20},
 	}
-	hidden, answered := 0, 0
-	for seed := range 16 {
+	hidden, answered, graphs := 0, 0, 16
+	if underRace {
+		graphs = 3
+	}
+	for seed := range graphs {
 		access := lookahead.Access{MaxTlp: int64(1 + seed%4), Compartments: [][]string{nil, {"alfa"}, {"bravo", "alfa"}}[seed%3]}
 		whole := marked(model, storetest.Graphs(model).Example(seed))
 		part := visible(model, whole, access)
@@ -51,7 +54,7 @@ func TestHiddenRecordsLeaveNoTrace(t *testing.T) {
 			answered++
 		}
 	}
-	if hidden < 200 || answered < 150 {
+	if hidden < 12*graphs || answered < 9*graphs {
 		t.Errorf("%d answers, %d hidden records", answered, hidden)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -186,6 +187,7 @@ func (a *API) document(text string) (*ast.QueryDocument, gqlerror.List) {
 	if errs := validator.ValidateWithRules(a.schema.Schema(), doc, queryRules()); len(errs) > 0 {
 		for _, e := range errs {
 			coded(e, codeValidationFailed)
+			a.nameValues(e)
 		}
 		return nil, errs
 	}
@@ -215,6 +217,21 @@ func refusedBy(err error) *gqlerror.Error {
 		return refused
 	}
 	return coded(gqlerror.WrapIfUnwrapped(err), codeInternal)
+}
+
+var unknownValue = regexp.MustCompile(`^Value "(\w+)" does not exist in "(\w+)" enum\.$`)
+
+// nameValues ends a message about an unknown value of an enumeration, where gqlparser found none that is near, with the known ones.
+func (a *API) nameValues(e *gqlerror.Error) {
+	m := unknownValue.FindStringSubmatch(e.Message)
+	if m == nil {
+		return
+	}
+	var known []string
+	for _, v := range a.schema.Schema().Types[m[2]].EnumValues {
+		known = append(known, v.Name)
+	}
+	e.Message = strings.TrimSuffix(e.Message, ".") + ontology.Suggest(m[1], known)
 }
 
 func coded(err *gqlerror.Error, code string) *gqlerror.Error {

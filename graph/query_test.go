@@ -18,11 +18,11 @@ func TestSelections(t *testing.T) {
 	api := graph.NewAPI(r.model, r.store(), graph.Options{})
 	for _, c := range []struct{ name, query, variables, want string }{
 		{"aliases", `{g:group(id:"group/a"){n:name m:name id}}`, ``, `{"g":{"n":"Alpha & <Sons>","m":"Alpha & <Sons>","id":"group/a"}}`},
-		{"nothing there", `{group(id:"group/nobody"){id} node(id:""){id} event(id:"group/a"){id}}`, ``, `{"group":null,"node":null,"event":null}`},
+		{"nothing there", `{group(id:"group/nobody"){id} node(id:"place/none"){id} event(id:"event/none"){id}}`, ``, `{"group":null,"node":null,"event":null}`},
 		{"nodes in the order asked", `{nodes(ids:["event/e","group/nobody","group/a","event/e"]){id __typename}}`, ``,
 			`{"nodes":[{"id":"event/e","__typename":"Event"},null,{"id":"group/a","__typename":"Group"},{"id":"event/e","__typename":"Event"}]}`},
 		{"no nodes", `{nodes(ids:[]){id}}`, ``, `{"nodes":[]}`},
-		{"an integer as an id", `query($i:ID!){group(id:$i){id} node(id:7){id} nodes(ids:[8 "group/a"]){id}}`, `{"i":5}`, `{"group":null,"node":null,"nodes":[null,{"id":"group/a"}]}`},
+		{"an integer as an id", `query($i:ID!){groups(where:{id:{in:[$i 7]}}){totalCount}}`, `{"i":5}`, `{"groups":{"totalCount":0}}`},
 
 		{"a named fragment", `{group(id:"group/a"){...F}} fragment F on Group{id ...G} fragment G on Entity{name}`, ``, `{"group":{"id":"group/a","name":"Alpha & <Sons>"}}`},
 		{"the same fragment twice", `{group(id:"group/a"){...F id ...F}} fragment F on Group{name}`, ``, `{"group":{"name":"Alpha & <Sons>","id":"group/a"}}`},
@@ -184,6 +184,11 @@ func TestBadInput(t *testing.T) {
 		{"a missing argument", `{group{id}}`, ``, invalid, "", `argument "id" of type "ID!" is required`},
 		{"a key for two things", `{groups{totalCount} groups(first:1){totalCount}}`, ``, invalid, "", `Fields "groups" conflict`},
 		{"a key for two things below", `{group(id:"a"){x:name x:id}}`, ``, invalid, "", `Fields "x" conflict`},
+		{"an id of no form", `{node(id:"sinaloa"){id}}`, ``, bad, "id", `id: "sinaloa" is no id of kind Node; write kind/…`},
+		{"an id of another kind", `{group(id:"place/mx"){id}}`, ``, bad, "id", `id: "place/mx" is no id of kind Group; write group/…`},
+		{"an id of no form among others", `{nodes(ids:["group/a",""]){id}}`, ``, bad, "id", `id: "" is no id of kind Node`},
+		{"a start of no form", `{neighbourhood(of:"mx"){totalCount}}`, ``, bad, "of", `of: "mx" is no id of kind Node`},
+		{"an enum value far from all", `{groups(where:{actorType:{eq:MAFIA}}){totalCount}}`, ``, invalid, "", `"ActorType" enum; known are MAFIA_STYLE, CRIMINAL_NETWORK`},
 		{"an unknown enum value", `{groups(orderBy:{field:NAM}){totalCount}}`, ``, invalid, "", `Did you mean the enum value "NAME"?`},
 		{"an enum as text", `{groups(where:{actorType:{eq:"MAFIA_STYLE"}}){totalCount}}`, ``, invalid, "", `cannot represent non-enum value: "MAFIA_STYLE". Did you mean the enum value "MAFIA_STYLE"?`},
 		{"an unknown field of a filter", `{groups(where:{nmae:{eq:"x"}}){totalCount}}`, ``, invalid, "", `Field "nmae" is not defined by type "GroupWhere". Did you mean "name"?`},

@@ -75,6 +75,12 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 	return l.report, nil
 }
 
+// Inspect reads a data set's manifest and headers, and returns the error that Load would refuse it with before it touches a store.
+func Inspect(model *ontology.Model, set Dataset) error {
+	_, err := inspect(model, set)
+	return err
+}
+
 // load is one load under way.
 type load struct {
 	model     *ontology.Model

@@ -211,7 +211,8 @@ func (a *derivation) pages(k *Kind) {
 				}},
 			},
 			field("claimCount", "Int!", "How many claims lead to it."),
-			field("disputed", "Boolean!", "Whether some claims assert it and others deny it."),
+			field("disputed", "Boolean!", "Whether some claims assert it and others deny it, of those that the lens and `claim` let through."),
+			field("denied", "Boolean!", "Whether no claim asserts it: all that is said of it is that it is not so."),
 			field("firstSeen", "Date", "The earliest `validFrom` of the claims that assert it; null where none has one."),
 			field("lastSeen", "Date", "The latest `validTo`, or `validFrom` where that is open, of the claims that assert it; null where none has one."),
 		)

@@ -145,7 +145,7 @@ func TestAPIOfASmallOntology(t *testing.T) {
 		"BigShipEdge":       {"cursor: String!", "node: BigShip!"},
 		"PageInfo":          {"hasNextPage: Boolean!", "hasPreviousPage: Boolean!", "startCursor: String", "endCursor: String"},
 		"RelatedEntityEdge": {
-			"cursor: String!", "node: Entity!", "claims(first: Int! = 10): [Claim!]!", "claimCount: Int!", "disputed: Boolean!",
+			"cursor: String!", "node: Entity!", "claims(first: Int! = 10): [Claim!]!", "claimCount: Int!", "disputed: Boolean!", "denied: Boolean!",
 			"firstSeen: Date", "lastSeen: Date",
 		},
 		"BigShipWhere": {

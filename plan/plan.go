@@ -149,6 +149,8 @@ type EdgeValue string
 const (
 	// Disputed is 1 where some claims assert and others deny, else 0.
 	Disputed EdgeValue = "disputed"
+	// Denied is 1 where no claim asserts, else 0.
+	Denied EdgeValue = "denied"
 	// FirstSeen is the smallest date key among the validFrom of asserting claims; null where none has one.
 	FirstSeen EdgeValue = "firstSeen"
 	// LastSeen is the largest date key among asserting claims' validTo, or validFrom where validTo is open; null where none has one.

@@ -75,7 +75,11 @@ type Record struct {
 }
 
 // Changes counts what a batch did.
-type Changes struct{ Added, Updated, Unchanged int }
+type Changes struct {
+	Added     int `json:"added"`
+	Updated   int `json:"updated"`
+	Unchanged int `json:"unchanged"`
+}
 
 // Add sums up counts.
 func (c *Changes) Add(d Changes) {

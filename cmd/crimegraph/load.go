@@ -1,7 +1,9 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 
@@ -9,6 +11,7 @@ import (
 
 	"github.com/crimegraph/crimegraph/data"
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/store"
 )
 
 func (p *program) load() *cobra.Command {
@@ -33,34 +36,27 @@ standard error, and the rest is loaded; the exit code is then 3.`,
 			if p.namedStore() == "" {
 				p.storeFlag = "memory:"
 			}
-			s, err := p.open(ctx, !dryRun)
+			// What is no data set is refused before a store is opened, or made.
+			sets, release, err := p.dataSets(args, example)
+			defer func() { err = errors.Join(err, release()) }()
+			if err != nil {
+				return err
+			}
+			s, err := p.openForLoad(ctx, dryRun)
 			if err != nil {
 				return err
 			}
 			defer closing(s, &err)
 			rejected := 0
-			load := func(set loader.Dataset) error {
+			for _, set := range sets {
 				report, err := loader.Load(ctx, p.model, s, set, loader.Options{DryRun: dryRun, OnReject: func(r loader.Reject) {
-					fmt.Fprintln(p.stderr, r)
+					fmt.Fprintf(p.stderr, "%s/%s\n", set.Name, r)
 				}})
 				if err != nil {
 					return err
 				}
 				rejected += report.Rejected
-				if asJSON {
-					encoder := json.NewEncoder(p.stdout)
-					encoder.SetIndent("", "  ")
-					return encoder.Encode(report)
-				}
-				return p.printReport(set.Name, report)
-			}
-			if example {
-				if err := load(loader.Dataset{Name: "example", Files: data.Example()}); err != nil {
-					return err
-				}
-			}
-			for _, path := range args {
-				if err := p.loadFolder(path, load); err != nil {
+				if err := p.printReport(set.Name, report, asJSON); err != nil {
 					return err
 				}
 			}
@@ -76,20 +72,52 @@ standard error, and the rest is loaded; the exit code is then 3.`,
 	return c
 }
 
-func (p *program) loadFolder(path string, load func(loader.Dataset) error) (err error) {
-	set, release, err := loader.OpenFolder(path)
-	if err != nil {
-		return &exitError{code: exitNotFound, err: err}
-	}
-	defer func() {
-		if released := release(); err == nil {
-			err = released
+// dataSets opens and inspects what is to be loaded. release closes it, and is never nil.
+func (p *program) dataSets(paths []string, example bool) (sets []loader.Dataset, release func() error, err error) {
+	var closers []func() error
+	release = func() error {
+		var errs []error
+		for _, c := range closers {
+			errs = append(errs, c())
 		}
-	}()
-	return load(set)
+		return errors.Join(errs...)
+	}
+	if example {
+		sets = append(sets, loader.Dataset{Name: "example", Files: data.Example()})
+	}
+	for _, path := range paths {
+		set, c, err := loader.OpenFolder(path)
+		if err != nil {
+			return nil, release, &exitError{code: exitNotFound, err: fmt.Errorf("%w; name the folder that holds %s", err, loader.ManifestFile)}
+		}
+		closers = append(closers, c)
+		sets = append(sets, set)
+	}
+	for _, set := range sets {
+		if err := loader.Inspect(p.model, set); err != nil {
+			return nil, release, err
+		}
+	}
+	return sets, release, nil
 }
 
-func (p *program) printReport(name string, r loader.Report) error {
+// openForLoad opens the named store, or makes it. A dry run makes none: what is not there counts as empty.
+func (p *program) openForLoad(ctx context.Context, dryRun bool) (store.Store, error) {
+	s, err := p.open(ctx, !dryRun)
+	var missing *store.Error
+	if dryRun && errors.As(err, &missing) && missing.Code == store.CodeNotFound {
+		p.storeFlag = "memory:"
+		return p.open(ctx, false)
+	}
+	return s, err
+}
+
+func (p *program) printReport(name string, r loader.Report, asJSON bool) error {
+	if asJSON {
+		encoder := json.NewEncoder(p.stdout)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(r)
+	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintf(w, "file\trows\taccepted\trejected\t\n")
 	for _, f := range r.Files {
@@ -99,10 +127,10 @@ func (p *program) printReport(name string, r loader.Report) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	done := "written"
 	if r.DryRun {
-		done = "nothing written (dry run)"
+		_, err := fmt.Fprintln(p.stdout, "nothing written (dry run)")
+		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, "%s: %d added, %d updated, %d unchanged\n", done, r.Changes.Added, r.Changes.Updated, r.Changes.Unchanged)
+	_, err := fmt.Fprintf(p.stdout, "written: %d added, %d updated, %d unchanged\n", r.Changes.Added, r.Changes.Updated, r.Changes.Unchanged)
 	return err
 }

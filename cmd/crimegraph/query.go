@@ -142,7 +142,7 @@ func (p *program) post(ctx context.Context, url string, request graph.Request) (
 		return nil, &exitError{code: exitUnreachable, err: err}
 	}
 	if !json.Valid(text) {
-		return nil, &exitError{code: exitUnreachable, err: fmt.Errorf("%s answered %s and no JSON", url, answer.Status)}
+		return nil, &exitError{code: exitUnreachable, err: fmt.Errorf("%s answered %s and no JSON; the API is at /graphql", url, answer.Status)}
 	}
 	return text, nil
 }

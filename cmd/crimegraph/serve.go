@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,17 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 			if token != "" && len(token) < minTokenLength {
 				return usage("CRIMEGRAPH_TOKEN is shorter than %d characters", minTokenLength)
 			}
+			switch {
+			case timeout <= 0:
+				return usage("--timeout: %v is no time; write one above 0, as 30s", timeout)
+			case concurrency < 1:
+				return usage("--concurrency: at least 1, not %d", concurrency)
+			}
+			for _, o := range origins {
+				if u, err := url.Parse(o); err != nil || u.Host == "" || u.Scheme == "" || u.Path != "" {
+					return usage("--origin: %q is no origin; write SCHEME://HOST[:PORT], as https://map.example.org", o)
+				}
+			}
 			if !loopback(host) && token == "" {
 				if !insecure {
 					return usage("--listen %s can be reached by others: set CRIMEGRAPH_TOKEN, or say --insecure to serve everybody", listen)
@@ -78,7 +90,8 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 				}
 				return err
 			}
-			fmt.Fprintf(p.stderr, "crimegraph: GraphiQL at http://%s/graphiql, API at http://%s/graphql; Ctrl-C ends\n", listener.Addr(), listener.Addr())
+			address := reachable(listener.Addr().String(), hosts)
+			fmt.Fprintf(p.stderr, "crimegraph: GraphiQL at http://%s/graphiql, API at http://%s/graphql; Ctrl-C ends\n", address, address)
 			return server.Serve(ctx, listener)
 		},
 	}
@@ -90,6 +103,18 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 	c.Flags().IntVar(&concurrency, "concurrency", 32, "requests that run at once")
 	access.add(c.Flags())
 	return c
+}
+
+// reachable is an address that the server answers under: where it listens on all, the first --host, or this machine's own name for itself.
+func reachable(address string, hosts []string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsUnspecified() {
+		return address
+	}
+	if len(hosts) > 0 {
+		return net.JoinHostPort(hosts[0], port)
+	}
+	return net.JoinHostPort("localhost", port)
 }
 
 func loopback(host string) bool {

@@ -120,6 +120,9 @@ func TestServeRefuses(t *testing.T) {
 		{nil, []string{"--listen", "127.0.0.1:99999"}, exitUsage, "127.0.0.1:99999"},
 		{nil, []string{"--store", "sqlite:missing.db"}, exitNotFound, "there is no such store"},
 		{nil, []string{"--max-tlp", "NONE"}, exitUsage, "is no Tlp"},
+		{nil, []string{"--timeout", "-1s"}, exitUsage, "--timeout"},
+		{nil, []string{"--concurrency", "0"}, exitUsage, "--concurrency"},
+		{nil, []string{"--origin", "foo"}, exitUsage, "--origin"},
 		{nil, []string{"extra"}, exitUsage, "takes no argument"},
 	} {
 		var messages strings.Builder

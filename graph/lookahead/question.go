@@ -130,8 +130,12 @@ func (b *building) lookup(q *Question, field *ast.Field, kind *ontology.Kind, id
 		return err
 	}
 	l := &plan.Lookup{IDs: []string{}, Node: n.plan()}
-	for _, id := range ids {
-		l.IDs = append(l.IDs, id.(string))
+	for _, given := range ids {
+		id := given.(string)
+		if err := wellFormed(field, "id", id, kind); err != nil {
+			return err
+		}
+		l.IDs = append(l.IDs, id)
 	}
 	q.Plan.Lookup, q.Shape.Object = l, object
 	return nil
@@ -187,6 +191,9 @@ func (b *building) around(q *Question, field *ast.Field, args map[string]any) er
 	}
 	a := &plan.Around{Of: args["of"].(string), Depth: int(depth)}
 	n := newNode(b, b.reader.Model.Kind("Node"))
+	if err := wellFormed(field, "of", a.Of, n.kind); err != nil {
+		return err
+	}
 	shape := &encoder.Around{}
 	for _, c := range collect(b.vars, []ast.SelectionSet{field.SelectionSet}, named("Neighbourhood")) {
 		part := encoder.AroundPart{Key: c.key, Name: c.field().Name}
@@ -220,6 +227,18 @@ func (b *building) first(field *ast.Field) (int, error) {
 		return 0, err
 	}
 	return first(field, args)
+}
+
+// wellFormed refuses an id that no record of the kind can have, so that a slip does not read like an absence.
+func wellFormed(field *ast.Field, argument, id string, kind *ontology.Kind) error {
+	prefix := "kind/"
+	if !kind.Abstract() {
+		prefix = kind.IDPrefix()
+	}
+	if !ontology.ValidID(id) || (!kind.Abstract() && !strings.HasPrefix(id, prefix)) {
+		return refusal(field, argument, BadUserInput, "%s: %.80q is no id of kind %s; write %s…", argument, id, kind.Name, prefix)
+	}
+	return nil
 }
 
 // first reads the argument of that name: 1 to MaxFirst.

@@ -269,8 +269,8 @@ func (e *edgeBuilding) edge(p *plan.Page, n *nodeBuilding, typeName string, sets
 			part.Claims, err = claim.object(c.field(), c.selections()...)
 			part.At = len(e.columns)
 			e.columns = append(e.columns, plan.EdgeColumn{Claims: &plan.Claims{First: part.First, Node: claim.plan()}})
-		case "disputed":
-			part.Value, part.Truth, part.At = true, true, e.value(plan.Disputed)
+		case "disputed", "denied":
+			part.Value, part.Truth, part.At = true, true, e.value(plan.EdgeValue(name))
 		case "claimCount":
 			part.Value, part.At = true, e.value(plan.ClaimCount)
 		case "firstSeen", "lastSeen":

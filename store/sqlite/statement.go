@@ -254,6 +254,8 @@ func (c *compiler) derived(v plan.EdgeValue, edge string) {
 	switch v {
 	case plan.Disputed:
 		c.text("min(", edge, ".stance) <> max(", edge, ".stance)")
+	case plan.Denied:
+		c.text("max(", asserts, ") = 0")
 	case plan.FirstSeen:
 		c.text("min(CASE WHEN ", asserts, " THEN ", edge, ".validFrom END)")
 	case plan.LastSeen:

@@ -504,6 +504,11 @@ func (v *view) bundled(which plan.EdgeValue, claims []store.Node) any {
 		return last
 	case plan.ClaimCount:
 		return int64(len(claims))
+	case plan.Denied:
+		if asserts == 0 {
+			return int64(1)
+		}
+		return int64(0)
 	default:
 		if asserts > 0 && denies > 0 {
 			return int64(1)

@@ -243,10 +243,10 @@ func TestAnswerOnPaper(t *testing.T) {
 				`[["group/bratva", [2, [[["group/anna"], null, null], [["group/fold"], null, null]]]], null, null], ` +
 				`[["group/fold", [1, [[["group/bratva"], null, null]]]], null, null]]]`},
 		{"bundles: disputed, first and last seen of asserting claims, count", allies(bundle(plan.EdgeColumn{Value: plan.Disputed},
-			plan.EdgeColumn{Value: plan.FirstSeen}, plan.EdgeColumn{Value: plan.LastSeen}, plan.EdgeColumn{Value: plan.ClaimCount})),
-			`[null, [[["group/anna", [null, [[["group/bratva"], [1, 54052, 56425, 3], null]]]], null, null], ` +
-				`[["group/bratva", [null, [[["group/anna"], [1, 54052, 56425, 3], null], [["group/fold"], [0, null, null, 1], null]]]], null, null], ` +
-				`[["group/fold", [null, [[["group/bratva"], [0, null, null, 1], null]]]], null, null]]]`},
+			plan.EdgeColumn{Value: plan.FirstSeen}, plan.EdgeColumn{Value: plan.LastSeen}, plan.EdgeColumn{Value: plan.ClaimCount}, plan.EdgeColumn{Value: plan.Denied})),
+			`[null, [[["group/anna", [null, [[["group/bratva"], [1, 54052, 56425, 3, 0], null]]]], null, null], ` +
+				`[["group/bratva", [null, [[["group/anna"], [1, 54052, 56425, 3, 0], null], [["group/fold"], [0, null, null, 1, 1], null]]]], null, null], ` +
+				`[["group/fold", [null, [[["group/bratva"], [0, null, null, 1, 1], null]]]], null, null]]]`},
 		{"a claim filter hides claims from the bundle", allies(func(p *plan.Page) {
 			bundle(plan.EdgeColumn{Value: plan.Disputed}, plan.EdgeColumn{Value: plan.ClaimCount})(p)
 			p.Claim = s.test("Claim", "stance", plan.Equal, int64(1))

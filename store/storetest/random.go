@@ -641,9 +641,11 @@ func (a *asking) order(kind *ontology.Kind, claims bool) []plan.Order {
 func (a *asking) edge(depth int) *plan.Edge {
 	e := &plan.Edge{}
 	for range roll(a.T, 5) {
-		switch roll(a.T, 5) {
+		switch roll(a.T, 6) {
 		case 0:
 			e.Columns = append(e.Columns, plan.EdgeColumn{Value: plan.ClaimCount})
+		case 5:
+			e.Columns = append(e.Columns, plan.EdgeColumn{Value: plan.Denied})
 		case 1:
 			e.Columns = append(e.Columns, plan.EdgeColumn{Claims: &plan.Claims{First: 1 + upTo(a.T, 4), Node: a.node(a.model.Claim, depth-2)}})
 		case 2:
