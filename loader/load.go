@@ -65,7 +65,7 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 			l.report.Files = append(l.report.Files, FileReport{File: f.name})
 		}
 	}
-	for _, step := range []func(context.Context) error{l.scanNodes, l.settle, l.compareSources, l.writeNodes, l.writeClaims, l.regrade} {
+	for _, step := range []func(context.Context) error{l.scanNodes, l.settle, l.compareSources, l.regrade, l.writeNodes, l.writeClaims} {
 		if err := step(ctx); err != nil {
 			l.report.sortRejects()
 			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)

@@ -497,3 +497,45 @@ func TestChangedSources(t *testing.T) {
 		}
 	}
 }
+
+// Whatever stops a load, the next one still raises all copies; and a mark passes on from a source to the sources that cite it.
+func TestChangedSourcesAfterAStop(t *testing.T) {
+	model := schema(t)
+	s := loadertest.New(model)
+	mustLoad(t, s, model,
+		"Source.csv", "id,name,reliability,source\nsource/a,A,B,\nsource/b,B,B,source/a\n",
+		"Place.csv", "id,name,kind\nplace/it,Italy,COUNTRY\n",
+		"Group.csv", "id,name,source\ngroup/g,G,source/b\n",
+		"ACTIVE_IN.csv", "from,to,source\ngroup/g,place/it,source/b\n")
+	again := []string{"Source.csv", "id,name,reliability,tlp\nsource/a,A,D,RED\n"}
+	for stop := range 5 {
+		left := stop
+		s.Before = func(store.Batch) error {
+			if left--; left < 0 {
+				return errors.New("the disk is full")
+			}
+			return nil
+		}
+		if _, err := load(t, s, model, loader.Options{}, again...); err == nil {
+			break
+		}
+	}
+	s.Before = nil
+	if report, err := load(t, s, model, loader.Options{}, again...); err != nil || report.Rejected > 0 {
+		t.Fatal(err, report.Rejects)
+	}
+	for id, n := range s.Nodes {
+		want := "RED"
+		if id == "place/it" {
+			want = "CLEAR"
+		}
+		if got := text(t, n.Kind, n.Values, "tlp"); got != want {
+			t.Errorf("%s is marked %s, want %s", id, got, want)
+		}
+	}
+	for _, c := range s.Claims {
+		if got := text(t, model.Claim, c.Values, "tlp") + " " + text(t, model.Claim, c.Values, "reliability"); got != "RED B" {
+			t.Errorf("the claim is %s, want RED B", got)
+		}
+	}
+}

@@ -51,34 +51,60 @@ func (l *load) compareSources(ctx context.Context) error {
 
 // regrade brings the copies of changed sources up to date, in statements and records of every data set: the reliability becomes the
 // source's, marks rise to it. A mark that sank leaves what is marked higher as it is until that is loaded again.
+//
+// Copies are written before the sources themselves, and those of sources of sources before those: whatever stops a load, the next one
+// still finds the source as it was, and begins again.
 func (l *load) regrade(ctx context.Context) error {
-	if len(l.regraded) == 0 || l.options.DryRun {
+	if l.options.DryRun {
 		return nil
 	}
-	var later store.Batch
-	// The records are gathered before any is written: a store need not bear writing while it is read.
-	for r, err := range l.store.Stream(ctx, plan.Lens{Record: plan.Record{All: true}}) {
+	var rounds []store.Batch
+	for changed := l.regraded; len(changed) > 0; {
+		round, further, err := l.copies(ctx, changed)
 		if err != nil {
-			return fmt.Errorf("read statements of changed sources: %w", err)
-		}
-		switch {
-		case r.Node != nil && l.regradeRecord(r.Node.Kind, r.Node.Values):
-			later.Nodes = append(later.Nodes, *r.Node)
-		case r.Claim != nil && l.regradeRecord(l.model.Claim, r.Claim.Values):
-			later.Claims = append(later.Claims, *r.Claim)
-		}
-	}
-	for nodes := range slices.Chunk(later.Nodes, batchSize) {
-		if err := l.rewrite(ctx, store.Batch{Nodes: nodes}); err != nil {
 			return err
 		}
+		rounds = append(rounds, round)
+		changed = further
 	}
-	for claims := range slices.Chunk(later.Claims, batchSize) {
-		if err := l.rewrite(ctx, store.Batch{Claims: claims}); err != nil {
-			return err
+	for _, round := range slices.Backward(rounds) {
+		for nodes := range slices.Chunk(round.Nodes, batchSize) {
+			if err := l.rewrite(ctx, store.Batch{Nodes: nodes}); err != nil {
+				return err
+			}
+		}
+		for claims := range slices.Chunk(round.Claims, batchSize) {
+			if err := l.rewrite(ctx, store.Batch{Claims: claims}); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// copies gathers the records that change with some sources, and the sources among them, whose own copies change in turn. Nothing is
+// written meanwhile: a store need not bear writing while it is read.
+func (l *load) copies(ctx context.Context, changed map[string]mark) (round store.Batch, further map[string]mark, err error) {
+	further = map[string]mark{}
+	sources := l.model.Claim.Property("source").Reference
+	for r, err := range l.store.Stream(ctx, plan.Lens{Record: plan.Record{All: true}}) {
+		if err != nil {
+			return round, nil, fmt.Errorf("read statements of changed sources: %w", err)
+		}
+		switch {
+		case r.Node != nil && regraded(changed, r.Node.Kind, r.Node.Values):
+			round.Nodes = append(round.Nodes, *r.Node)
+			if _, known := l.regraded[r.Node.ID()]; r.Node.Kind.Name == sources.Name && !known {
+				m := mark{reliability: r.Node.Values[sources.Property("reliability").Position]}
+				m.tlp, _ = r.Node.Values[sources.Property("tlp").Position].(int64)
+				m.compartments, _ = r.Node.Values[sources.Property("compartments").Position].([]string)
+				further[r.Node.ID()], l.regraded[r.Node.ID()] = m, m
+			}
+		case r.Claim != nil && regraded(changed, l.model.Claim, r.Claim.Values):
+			round.Claims = append(round.Claims, *r.Claim)
+		}
+	}
+	return round, further, nil
 }
 
 func (l *load) rewrite(ctx context.Context, b store.Batch) error {
@@ -90,11 +116,11 @@ func (l *load) rewrite(ctx context.Context, b store.Batch) error {
 	return nil
 }
 
-// regradeRecord changes the values of a record whose source changed, and says whether any did.
-func (l *load) regradeRecord(kind *ontology.Kind, values []any) bool {
+// regraded changes the values of a record whose source changed, and says whether any did.
+func regraded(changed map[string]mark, kind *ontology.Kind, values []any) bool {
 	id, _ := values[kind.Property("source").Position].(string)
-	now, changed := l.regraded[id]
-	if !changed {
+	now, named := changed[id]
+	if !named {
 		return false
 	}
 	tlp, compartments := kind.Property("tlp").Position, kind.Property("compartments").Position
