@@ -96,6 +96,11 @@ func TestOrigin(t *testing.T) {
 		}
 	}
 	bare := graph.NewServer(api, nothing, graph.ServerOptions{})
+	for site, want := range map[string]int{"cross-site": http.StatusForbidden, "same-site": http.StatusForbidden, "same-origin": http.StatusOK, "none": http.StatusOK} {
+		if got := call(bare, "GET", "/graphql?query=%7Bgroups%7BtotalCount%7D%7D", "", "Sec-Fetch-Site", site).Code; got != want {
+			t.Errorf("an image of a %s page: %d, want %d", site, got, want)
+		}
+	}
 	if got := ask(bare, "Origin", allowed); got != http.StatusForbidden {
 		t.Errorf("an origin that nobody allowed: %d", got)
 	}

@@ -184,6 +184,7 @@ func TestBadInput(t *testing.T) {
 		{"a missing argument", `{group{id}}`, ``, invalid, "", `argument "id" of type "ID!" is required`},
 		{"a key for two things", `{groups{totalCount} groups(first:1){totalCount}}`, ``, invalid, "", `Fields "groups" conflict`},
 		{"a key for two things below", `{group(id:"a"){x:name x:id}}`, ``, invalid, "", `Fields "x" conflict`},
+		{"text that folds to nothing", `{groups(where:{name:{contains:"😀"}}){totalCount}}`, ``, bad, "where.name", `where.name.contains: "😀" has no letter or digit to compare`},
 		{"an id of no form", `{node(id:"sinaloa"){id}}`, ``, bad, "id", `id: "sinaloa" is no id of kind Node; write kind/…`},
 		{"an id of another kind", `{group(id:"place/mx"){id}}`, ``, bad, "id", `id: "place/mx" is no id of kind Group; write group/…`},
 		{"an id of no form among others", `{nodes(ids:["group/a",""]){id}}`, ``, bad, "id", `id: "" is no id of kind Node`},

@@ -225,6 +225,11 @@ func (s *Server) addressed(address string, next http.Handler) http.Handler {
 				return
 			}
 		}
+		// An image or a link of a foreign page sends no Origin; a browser tells of it here.
+		if site := r.Header.Get("Sec-Fetch-Site"); r.URL.Path == "/graphql" && r.Header.Get("Origin") == "" && (site == "cross-site" || site == "same-site") {
+			s.refuse(w, mediaJSON, http.StatusForbidden, "pages of other origins may not call this server; allow theirs with --origin")
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

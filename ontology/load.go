@@ -43,6 +43,9 @@ func Load(text string) (*Model, error) {
 	if err != nil {
 		return nil, syntaxError(err)
 	}
+	if schema.Query == nil {
+		return nil, &RuleError{Rule: "a schema is valid GraphQL", Message: "there is no type Query"}
+	}
 	document, err := parser.ParseSchema(source)
 	if err != nil {
 		return nil, syntaxError(err)
@@ -142,7 +145,7 @@ func (l *loading) declare() {
 			if !implements(def, nodeInterface) {
 				l.refuse(def.Position, "every @node type implements Node", "type %s", def.Name)
 			}
-			k.Plural = node.Arguments.ForName("plural").Value.Raw
+			k.Plural = argument(node, "plural", "")
 			k.Singular = strings.ToLower(def.Name[:1]) + def.Name[1:]
 			for _, root := range []string{k.Plural, k.Singular} {
 				if !propertyName.MatchString(root) {
@@ -246,6 +249,9 @@ func (l *loading) properties() {
 			p.Text = argument(index, "text", "false") == "true"
 			if p.Type == Reference {
 				l.refuse(index.Position, "@index stands on values, not on references", "%s.%s", k.Name, f.Name)
+			}
+			if p.Text && k == l.model.Claim {
+				l.refuse(index.Position, "the words of claims are not searched", "%s.%s", k.Name, f.Name)
 			}
 			if p.Text && p.Type != String {
 				l.refuse(index.Position, "@index(text: true) stands on String properties", "%s.%s: %s", k.Name, f.Name, f.Type)
@@ -413,7 +419,14 @@ func (l *loading) declares() {
 
 // storage checks that a property name means one type of value wherever it occurs, since stores keep it under that name.
 func (l *loading) storage() {
-	types := map[string]Type{}
+	types, folded := map[string]Type{}, map[string]string{}
+	for _, name := range l.names() {
+		if other := folded[strings.ToLower(name)]; other != "" {
+			l.refuse(nil, "names differ by more than case", "%s and %s", other, name)
+		}
+		folded[strings.ToLower(name)] = name
+	}
+	clear(folded)
 	l.each(func(k *Kind, f *ast.FieldDefinition) {
 		p := k.properties[f.Name]
 		if p == nil {
@@ -427,7 +440,23 @@ func (l *loading) storage() {
 			l.refuse(f.Position, "a property name has one type in all kinds", "%s.%s is %s, elsewhere %s", k.Name, p.Name, t, known)
 		}
 		types[p.Name] = t
+		if other := folded[strings.ToLower(p.Name)]; other != "" && other != p.Name {
+			l.refuse(f.Position, "names differ by more than case", "%s.%s, elsewhere %s", k.Name, p.Name, other)
+		}
+		folded[strings.ToLower(p.Name)] = p.Name
 	})
+}
+
+// names are those of kinds and relations, under which stores show them side by side.
+func (l *loading) names() []string {
+	var out []string
+	for _, k := range l.model.Kinds {
+		out = append(out, k.Name)
+	}
+	for _, r := range l.model.Relations {
+		out = append(out, r.Name)
+	}
+	return out
 }
 
 // interfaces checks that members repeat the meaning of their interface's fields, not only their type.

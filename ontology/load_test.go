@@ -106,6 +106,10 @@ func TestRulesAreEnforced(t *testing.T) {
 		{"no description of a value", `"r" RED`, "RED", 9, "everything is documented"},
 		{"property with arguments", "colour: Colour", "colour(shade: Int): Colour", 18, "properties take no arguments"},
 		{"property named not", `"c" colour`, `"c" not`, 18, "and, or and not join filters and name nothing else"},
+		{"property that differs by case", "\"c\" calledBy", "\"c\" Name: String \"c\" calledBy", 26, "names differ by more than case"},
+		{"relation that differs by case from a kind", `name: "HOME"`, `name: "SHIP"`, 0, "names differ by more than case"},
+		{"no operations", "\"D\" type Query { \"n\" node(\"i\" id: ID!): Node }", "", 0, "a schema is valid GraphQL"},
+		{"text index on a claim", "@edge { id: ID! @key", "@edge { id: ID! @key \"n\" note: String @index(text: true)", 13, "the words of claims are not searched"},
 		{"extension", "\"D\" type Query", "extend type Ship { \"x\" x: Int }\n\"D\" type Query", 28, "a type is written in one place"},
 		{"property of another type", "colour: Colour", "colour: Node", 18, "a field of node type has @relation, or is a reference to one record of a kind"},
 	} {

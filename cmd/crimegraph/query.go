@@ -58,6 +58,9 @@ func (q *queryFlags) request(p *program, args []string) (graph.Request, error) {
 		if err := decoder.Decode(&r.Variables); err != nil {
 			return r, usage("--vars is no JSON object: %w", err)
 		}
+		if decoder.More() {
+			return r, usage("--vars is no JSON object: there is text behind it")
+		}
 	}
 	return r, nil
 }

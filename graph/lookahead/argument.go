@@ -170,6 +170,12 @@ func test(operator string, value any, p *ontology.Property) (plan.Filter, error)
 	if p.Type == ontology.PartialDate {
 		return dateTest(t, value)
 	}
+	if text, isText := value.(string); isText && p.Text && text != "" && ontology.Fold(text) == "" {
+		switch t.Operator {
+		case plan.Contains, plan.StartsWith, plan.Includes:
+			return plan.Filter{}, fmt.Errorf("%.40q has no letter or digit to compare; use eq", text)
+		}
+	}
 	v, err := p.Coerce(value)
 	t.Values = []any{v}
 	return plan.Filter{Test: &t}, err

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/hex"
@@ -36,10 +37,11 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (store.Changes, error)
 		ctx: ctx, store: s, tx: tx, fresh: map[string]int64{}, statements: map[string]*sql.Stmt{},
 	}
 	if err := w.batch(b); err != nil {
-		return store.Changes{}, errors.Join(s.failure("apply", err), ignoreDone(tx.Rollback()))
+		_ = tx.Rollback() // SQLite may have ended it already
+		return store.Changes{}, s.failure("apply", cmp.Or(ctx.Err(), err))
 	}
 	if err := tx.Commit(); err != nil {
-		return store.Changes{}, s.failure("apply", err)
+		return store.Changes{}, s.failure("apply", cmp.Or(ctx.Err(), err))
 	}
 	if len(s.keys)+len(w.fresh) > keyCacheLimit {
 		s.keys = keyCache{}
@@ -48,14 +50,6 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (store.Changes, error)
 		s.keys[id] = key
 	}
 	return w.changes, nil
-}
-
-// ignoreDone drops the complaint that a cancelled transaction has ended by itself.
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
 }
 
 // writing is one transaction of Apply.

@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"os"
@@ -192,4 +193,53 @@ type Warehouse implements Entity & Node @node(plural: "warehouses") {
 		t.Fatal(err)
 	}
 	refused(t, path, reordered, store.CodeIncompatible, "the ontology changed the order of this vocabulary")
+}
+
+// TestProcessesOpenTheSameFile makes one file from several sides at once: one sets it up, the others find it so.
+func TestProcessesOpenTheSameFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "shared.db")
+	errs := make(chan error)
+	const n = 6
+	for range n {
+		go func() {
+			s, err := sqlite.Open(context.Background(), model(t), path, sqlite.Options{Create: true})
+			if err == nil {
+				err = s.Close()
+			}
+			errs <- err
+		}()
+	}
+	for range n {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestReadOnlyBesideWriter reads a file that may not be written while somebody who had it open before still writes.
+func TestReadOnlyBesideWriter(t *testing.T) {
+	path := example(t)
+	writer := open(t, path, sqlite.Options{})
+	defer writer.Close()
+	if err := os.Chmod(path, 0o444); err != nil {
+		t.Fatal(err)
+	}
+	m := model(t)
+	reader := open(t, path, sqlite.Options{})
+	defer reader.Close()
+	place := store.Node{Kind: m.Kind("Place"), Values: make([]any, len(m.Kind("Place").Properties))}
+	for name, v := range map[string]any{"id": "place/new", "name": "New", "kind": int64(1), "tlp": int64(1), "recordedAt": int64(0), "aliases": []string{}, "compartments": []string{}} {
+		place.Values[place.Kind.Property(name).Position] = v
+	}
+	if _, err := writer.Apply(t.Context(), store.Batch{Nodes: []store.Node{place}}); err != nil {
+		t.Fatal(err)
+	}
+	v, err := reader.Query(t.Context(), plan.Plan{Lookup: &plan.Lookup{IDs: []string{"place/new"}, Node: plan.Node{Kind: place.Kind, Columns: []plan.Column{{Property: place.Kind.Properties[0]}}}}})
+	if err != nil || v.String() != `[["place/new"]]` {
+		t.Errorf("the reader sees %v, %v", v, err)
+	}
+	var refusal *store.Error
+	if _, err := reader.Apply(t.Context(), store.Batch{Nodes: []store.Node{place}}); !errors.As(err, &refusal) || refusal.Code != store.CodeReadOnly {
+		t.Errorf("the reader writes: %v", err)
+	}
 }

@@ -49,7 +49,9 @@ type codes struct {
 func column(p *ontology.Property) string { return quote(p.Name) }
 
 // folded names the column that holds the folded text of a text property.
-func folded(p *ontology.Property) string { return quote(p.Name + "_folded") }
+func folded(p *ontology.Property) string { return quote(p.Name + foldedSuffix) }
+
+const foldedSuffix = "_folded"
 
 // quote makes an identifier. Only names of the ontology are ever quoted; its rules allow letters and digits alone.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -83,7 +85,7 @@ func columns(kinds []*ontology.Kind) (names []string, types map[string]string) {
 		for _, p := range k.Properties[1:] {
 			add(p.Name, columnType(p))
 			if p.Text {
-				add(p.Name+"_folded", "TEXT")
+				add(p.Name+foldedSuffix, "TEXT")
 			}
 		}
 	}

@@ -42,6 +42,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return s.failure("migrate", err)
 	}
 	defer tx.Rollback()
+	// Another process may have set the file up while this one waited for it.
+	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return s.failure("migrate", err)
+	}
 	if err := s.migrate(ctx, tx, version == 0, want); err != nil {
 		return s.failure("migrate", err)
 	}
@@ -148,6 +152,12 @@ func addColumns(ctx context.Context, tx *sql.Tx, table string, kinds []*ontology
 			if _, err := tx.ExecContext(ctx, "ALTER TABLE "+table+" ADD COLUMN "+quote(name)+" "+types[name]); err != nil {
 				return fmt.Errorf("column %s: %w", name, err)
 			}
+			if table == "node" && strings.HasSuffix(name, foldedSuffix) {
+				// Rows that are there hold no folded text yet. Without their hash the next load writes them anew, names included.
+				if _, err := tx.ExecContext(ctx, "UPDATE "+table+" SET hash_ = x''"); err != nil {
+					return fmt.Errorf("column %s: %w", name, err)
+				}
+			}
 		case typ != types[name]:
 			return store.Errorf(store.CodeIncompatible, name, "load the data into a new store",
 				"the ontology changed the type of this property from %s to %s", typ, types[name])
@@ -169,6 +179,13 @@ func (s *Store) vocabulary(ctx context.Context, tx *sql.Tx) error {
 			if err := s.enumValue(ctx, tx, e.Name, i+1, name); err != nil {
 				return err
 			}
+		}
+		var unknown int
+		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM vocabulary WHERE type = ? AND rank > ?", e.Name, len(e.Values)).Scan(&unknown); err != nil {
+			return err
+		}
+		if unknown > 0 {
+			return store.Errorf(store.CodeIncompatible, e.Name, "use a newer crimegraph", "the store knows %d more values of this vocabulary than this program", unknown)
 		}
 	}
 	for _, k := range s.model.Kinds {

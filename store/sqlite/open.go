@@ -64,7 +64,7 @@ var memoryNumber atomic.Int64
 func Open(ctx context.Context, model *ontology.Model, path string, opts Options) (*Store, error) {
 	s := &Store{model: model, path: path, keys: keyCache{}}
 	if path == Memory {
-		return s, s.open(ctx, "file:/crimegraph-"+strconv.FormatInt(memoryNumber.Add(1), 10)+"?vfs=memdb")
+		return s.open(ctx, "file:/crimegraph-"+strconv.FormatInt(memoryNumber.Add(1), 10)+"?vfs=memdb")
 	}
 	if err := s.inspect(opts); err != nil {
 		return nil, err
@@ -74,16 +74,29 @@ func Open(ctx context.Context, model *ontology.Model, path string, opts Options)
 		return nil, store.Errorf(store.CodeUnreachable, path, "", "%w", err)
 	}
 	uri := "file:" + (&url.URL{Path: absolute}).EscapedPath()
-	if s.readonly {
-		// A file that cannot be written has no other writer either, so the log and lock files are not needed.
-		uri += "?mode=ro&immutable=1"
-	} else {
-		uri += "?mode=rwc&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)"
+	if !s.readonly {
+		return s.open(ctx, uri+"?mode=rwc&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)")
 	}
-	return s, s.open(ctx, uri)
+	opened, err := s.open(ctx, uri+"?mode=ro")
+	if err == nil {
+		return opened, nil
+	}
+	// Reading beside a writer takes a lock file in the same folder. Where that cannot be made, the file may still be read as
+	// one that nobody writes, but only if no log of a writer lies beside it.
+	if log, statErr := os.Stat(path + "-wal"); statErr == nil && log.Size() > 0 {
+		return nil, err
+	}
+	return s.open(ctx, uri+"?mode=ro&immutable=1")
 }
 
-func (s *Store) open(ctx context.Context, uri string) error {
+func (s *Store) open(ctx context.Context, uri string) (*Store, error) {
+	if err := s.connect(ctx, uri); err != nil {
+		return nil, errors.Join(err, s.release())
+	}
+	return s, nil
+}
+
+func (s *Store) connect(ctx context.Context, uri string) error {
 	uri += "&_pragma=busy_timeout(10000)&_pragma=cache_size(-65536)&_pragma=temp_store(2)"
 	reading := uri + "&_pragma=query_only(1)"
 	var err error
@@ -105,10 +118,7 @@ func (s *Store) open(ctx context.Context, uri string) error {
 			return s.failure("", err)
 		}
 	}
-	if err := s.Migrate(ctx); err != nil {
-		return errors.Join(err, s.release())
-	}
-	return nil
+	return s.Migrate(ctx)
 }
 
 // inspect looks at the file before SQLite does, for messages that say what is wrong with it.
