@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/crimegraph/crimegraph/ontology"
 )
 
 // maxDepth is how far references may follow each other: a place within a place within …. It bounds how often files are read.
@@ -276,7 +278,7 @@ func (s *shape) inherit(values []any, above mark, hasSource bool, retrieved any)
 		published = values[s.published]
 	}
 	if key, ok := published.(int64); ok {
-		values[s.recordedAt] = dateOf(key).UpperKey()
+		values[s.recordedAt] = ontology.DateOf(key).UpperKey()
 		return
 	}
 	values[s.recordedAt] = retrieved

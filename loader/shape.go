@@ -27,8 +27,6 @@ type shape struct {
 	source, reliability, tlp, compartments, recordedAt, retractedAt int
 	// published is the place of the date of publication, for kinds that are sources.
 	published int
-	// ranges are pairs of places whose values must not be reversed.
-	ranges [][2]int
 }
 
 // column is what a column means: a property, a structural link, or an end of a claim. parse reads one value of it.
@@ -54,11 +52,6 @@ type fault struct {
 
 // builtIn are the values of columns that neither a row nor the manifest gives.
 var builtIn = map[string]string{"stance": "ASSERTS", "modality": "STATES", "credibility": "6", "tlp": "CLEAR"}
-
-// rangePairs are the properties that bound each other, the lower one first.
-var rangePairs = [][2]string{
-	{"low", "high"}, {"valueLow", "valueHigh"}, {"validFrom", "validTo"}, {"founded", "dissolved"}, {"recordedAt", "retractedAt"},
-}
 
 func newShape(model *ontology.Model, m *Manifest, name string) (*shape, []error) {
 	s := &shape{name: name, kind: model.Kind(name), relation: model.Relation(name), prefixes: map[string]*ontology.Kind{}, columns: map[string]column{}}
@@ -93,11 +86,6 @@ func newShape(model *ontology.Model, m *Manifest, name string) (*shape, []error)
 	isSource := s.kind.Properties[s.source].Reference == s.kind
 	if isSource {
 		s.published = s.position("published")
-	}
-	for _, pair := range rangePairs {
-		if low, high := s.position(pair[0]), s.position(pair[1]); low >= 0 && high >= 0 {
-			s.ranges = append(s.ranges, [2]int{low, high})
-		}
 	}
 	return s, s.setDefaults(m, isSource)
 }
@@ -325,10 +313,9 @@ func (s *shape) check(r *record, row format.Row) *fault {
 			return at(p.Name, fault{reason: p.Name + " is missing", fix: s.needs(p)})
 		}
 	}
-	for _, pair := range s.ranges {
-		low, high := s.kind.Properties[pair[0]], s.kind.Properties[pair[1]]
-		if reversed(low, r.values[pair[0]], r.values[pair[1]]) {
-			return at(low.Name, fault{reason: fmt.Sprintf("%s lies after %s", low.Name, high.Name), fix: "exchange the two, or correct one"})
+	for _, pair := range s.kind.Ranges() {
+		if pair.Reversed(r.values) {
+			return at(pair.Low.Name, fault{reason: fmt.Sprintf("%s lies after %s", pair.Low.Name, pair.High.Name), fix: "exchange the two, or correct one"})
 		}
 	}
 	return nil
@@ -351,30 +338,4 @@ func (s *shape) joins() string {
 		pairs[i] = e.From.Name + " to " + e.To.Name
 	}
 	return strings.Join(pairs, ", ")
-}
-
-// reversed says whether a range ends before it begins. A month or year is wide: 2014-05 to 2014 is in order.
-func reversed(low *ontology.Property, a, b any) bool {
-	if a == nil || b == nil {
-		return false
-	}
-	switch a := a.(type) {
-	case float64:
-		b, ok := b.(float64)
-		return ok && a > b
-	case int64:
-		b, ok := b.(int64)
-		if ok && low.Type == ontology.PartialDate {
-			return dateOf(a).First > dateOf(b).Last
-		}
-		return ok && a > b
-	default:
-		return false
-	}
-}
-
-// dateOf is the date whose key is given; keys come from dates, so that reading it back cannot fail.
-func dateOf(key int64) ontology.Date {
-	d, _ := ontology.ParseDate(string(ontology.AppendDate(nil, key)))
-	return d
 }

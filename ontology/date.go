@@ -83,6 +83,12 @@ func KeyDay(key int64) int64 {
 	return key / 3
 }
 
+// DateOf is the date whose key is given; keys come from dates, so that reading it back cannot fail.
+func DateOf(key int64) Date {
+	d, _ := ParseDate(string(AppendDate(nil, key)))
+	return d
+}
+
 // AppendDate appends the text of a key to b: `2023-11` for any key of that month.
 func AppendDate(b []byte, key int64) []byte {
 	day := KeyDay(key)

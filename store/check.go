@@ -112,31 +112,13 @@ func (c *checking) values(subject string, kind *ontology.Kind, values []any) {
 			c.references = append(c.references, r)
 		}
 	}
-	if !kind.Statement {
-		return
-	}
-	if values[kind.Property("source").Position] == nil {
+	if kind.Statement && values[kind.Property("source").Position] == nil {
 		c.fault("%s: a statement has a source", subject)
 	}
-	for _, ends := range [][2]string{{"low", "high"}, {"validFrom", "validTo"}, {"valueLow", "valueHigh"}} {
-		low, high := kind.Property(ends[0]), kind.Property(ends[1])
-		if low != nil && high != nil && after(values[low.Position], values[high.Position]) {
-			c.fault("%s: %s lies above %s", subject, ends[0], ends[1])
+	for _, pair := range kind.Ranges() {
+		if pair.Reversed(values) {
+			c.fault("%s: %s lies above %s", subject, pair.Low.Name, pair.High.Name)
 		}
-	}
-}
-
-// after compares two numbers or two dates; where one is missing there is no order.
-func after(a, b any) bool {
-	switch a := a.(type) {
-	case float64:
-		b, ok := b.(float64)
-		return ok && a > b
-	case int64:
-		b, ok := b.(int64)
-		return ok && ontology.KeyDay(a) > ontology.KeyDay(b)
-	default:
-		return false
 	}
 }
 

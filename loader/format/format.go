@@ -12,9 +12,6 @@ import (
 // MaxRow is the size in bytes of the largest row that is read.
 const MaxRow = 1 << 20
 
-// Separator parts the elements of a list where Field.Text holds one.
-const Separator = "|"
-
 // Format is one format of files.
 type Format struct {
 	// Extension is how names of its files end, with the dot.
@@ -61,7 +58,7 @@ type Field struct {
 	Name string
 	// Text is the value as text; empty where there is none.
 	Text string
-	// List says that the file itself holds a list here. Text is its elements, parted by Separator.
+	// List says that the file itself holds a list here. Text is its elements, parted by ontology.ListSeparator.
 	List bool
 	// Line and Column are where the value begins, from 1; columns count bytes.
 	Line, Column int

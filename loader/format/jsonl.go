@@ -9,6 +9,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/crimegraph/crimegraph/ontology"
 )
 
 // lines reads JSON Lines: one object a line, whose values are text, numbers, booleans, null or lists of those.
@@ -105,8 +107,8 @@ func (l *lines) parse(text []byte) (Row, error) {
 					return Row{}, err
 				}
 				s, ok := scalar(element)
-				if !ok || strings.Contains(s, Separator) {
-					return Row{}, l.refuse(at, fmt.Sprintf("%.80q is a list of something else than plain values, or one holds %q, which parts lists", name, Separator),
+				if !ok || strings.Contains(s, ontology.ListSeparator) {
+					return Row{}, l.refuse(at, fmt.Sprintf("%.80q is a list of something else than plain values, or one holds %q, which parts lists", name, ontology.ListSeparator),
 						"list text, numbers or booleans")
 				}
 				elements = append(elements, s)
@@ -114,7 +116,7 @@ func (l *lines) parse(text []byte) (Row, error) {
 			if _, err := d.Token(); err != nil {
 				return Row{}, err
 			}
-			f.Text = strings.Join(elements, Separator)
+			f.Text = strings.Join(elements, ontology.ListSeparator)
 		default:
 			s, ok := scalar(value)
 			if !ok {
