@@ -150,6 +150,7 @@ func shapes(model *ontology.Model, g storetest.Graph) map[string]string {
 		kinds[n.Kind] = true
 	}
 	all := "[" + strings.Join(ids, ",") + "]"
+	used := usedLinks(g)
 	out := map[string]string{
 		"nodes":  `{nodes(ids:` + all + `,LENS){__typename id source{id} ... on Entity{name estimates{totalCount nodes{id}}} ... on Statement{low source{id name}}}}`,
 		"search": `{` + numbered(3, `s%d:search(text:"TEXT%d",LENS,first:2){totalCount truncated nodes{id}}`) + `}`,
@@ -165,15 +166,31 @@ func shapes(model *ontology.Model, g storetest.Graph) map[string]string {
 		out["neighbourhoods"] = around + "}"
 	}
 	for k := range kinds {
-		out[k.Name+", all"] = `{` + k.Plural + `(first:10,LENS){totalCount pageInfo{hasNextPage startCursor endCursor} edges{cursor node{` + selection(k, 2) + `}}}}`
-		out[k.Name+", filtered"] = filtered(k, all)
-		out[k.Name+", ordered"] = sorted(k)
+		out[k.Name+", all"] = `{` + k.Plural + `(first:10,LENS){totalCount pageInfo{hasNextPage startCursor endCursor} edges{cursor node{` + selection(k, used) + `}}}}`
+		out[k.Name+", filtered"] = filtered(k, all, used)
+		out[k.Name+", ordered"] = sorted(k, used)
 	}
 	return out
 }
 
+// usedLinks tells which links lead anywhere in the graph; statements that follow all others as well take long to prepare.
+func usedLinks(g storetest.Graph) func(k *ontology.Kind) []*ontology.Link {
+	relations := map[*ontology.Relation]bool{}
+	for _, c := range g.Claims {
+		relations[c.Relation] = true
+	}
+	for _, n := range g.Nodes {
+		for _, l := range n.Links {
+			relations[l.Link.Relation] = true
+		}
+	}
+	return func(k *ontology.Kind) []*ontology.Link {
+		return slices.DeleteFunc(slices.Clone(k.Links), func(l *ontology.Link) bool { return !relations[l.Relation] })
+	}
+}
+
 // selection reads everything of a kind: values, sources, and what its links lead to.
-func selection(k *ontology.Kind, levels int) string {
+func selection(k *ontology.Kind, links func(*ontology.Kind) []*ontology.Link) string {
 	var b strings.Builder
 	b.WriteString("__typename")
 	for _, p := range k.Properties {
@@ -183,11 +200,8 @@ func selection(k *ontology.Kind, levels int) string {
 			b.WriteString(" " + p.Name)
 		}
 	}
-	if levels == 0 || k.Abstract() {
-		return b.String()
-	}
-	for _, l := range k.Links {
-		below := selection(l.Target, 0)
+	for _, l := range links(k) {
+		below := selection(l.Target, func(*ontology.Kind) []*ontology.Link { return nil })
 		switch {
 		case !l.Many:
 			fmt.Fprintf(&b, " %s{%s}", l.Name, below)
@@ -201,14 +215,14 @@ func selection(k *ontology.Kind, levels int) string {
 }
 
 // filtered asks in every way whether links lead to something: a filter must not find what is hidden.
-func filtered(k *ontology.Kind, ids string) string {
+func filtered(k *ontology.Kind, ids string, links func(*ontology.Kind) []*ontology.Link) string {
 	var b strings.Builder
 	ask := func(where string) {
 		fmt.Fprintf(&b, " f%d:%s(first:5,LENS,where:%s){totalCount nodes{id}}", b.Len(), k.Plural, where)
 	}
 	b.WriteString("{")
 	ask(`{id:{in:` + ids + `}}`)
-	for _, l := range k.Links {
+	for _, l := range links(k) {
 		switch {
 		case !l.Many:
 			ask(`{` + l.Name + `:{}}`)
@@ -226,10 +240,10 @@ func filtered(k *ontology.Kind, ids string) string {
 }
 
 // sorted orders by what is derived from claims, and continues after pages.
-func sorted(k *ontology.Kind) string {
+func sorted(k *ontology.Kind, links func(*ontology.Kind) []*ontology.Link) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `{%s(first:8,LENS,orderBy:{field:ID,direction:DESC}){nodes{id`, k.Plural)
-	for _, l := range k.Links {
+	for _, l := range links(k) {
 		if l.Many && !l.Relation.Structural {
 			for _, order := range []string{`{field:FIRST_SEEN}`, `[{field:LAST_SEEN,direction:DESC}]`} {
 				fmt.Fprintf(&b, ` l%d:%s(first:2,orderBy:%s,claim:{stance:{eq:ASSERTS}}){totalCount nodes{id} edges{cursor claimCount}}`, b.Len(), l.Name, order)
