@@ -22,8 +22,8 @@ var rules = []struct {
 	{"ontology", []string{module + "/"}, "the ontology knows nothing of what is built on it"},
 	{"plan", []string{module + "/store", module + "/graph", module + "/loader", module + "/cmd"}, "a plan is a value over the ontology; it fetches nothing"},
 	{"store", []string{module + "/graph", module + "/loader", module + "/cmd"}, "a store answers plans, whoever asks"},
-	{"loader", []string{module + "/graph", module + "/cmd", module + "/store/sqlite"}, "loading works on every store and without the API"},
-	{"graph", []string{module + "/loader", module + "/cmd", module + "/store/sqlite"}, "the API works on every store and reads no files"},
+	{"loader", []string{module + "/graph", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "loading works on every store and without the API"},
+	{"graph", []string{module + "/loader", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "the API works on every store and reads no files"},
 	{"data", []string{module + "/"}, "data is data"},
 	{"examples", []string{module + "/"}, "questions are data"},
 	{"explorer", []string{module + "/"}, "pages talk to the API over HTTP alone"},
@@ -31,9 +31,10 @@ var rules = []struct {
 
 // owners are the only folders that may import a library, so that it can be replaced in one place.
 var owners = map[string][]string{
-	"github.com/99designs/gqlgen": {"graph", "cmd/generate", "bench"},
-	"modernc.org/sqlite":          {"store/sqlite", "bench"},
-	"github.com/spf13/cobra":      {"cmd/crimegraph"},
+	"github.com/99designs/gqlgen":      {"graph", "cmd/generate", "bench"},
+	"modernc.org/sqlite":               {"store/sqlite", "bench"},
+	"github.com/neo4j/neo4j-go-driver": {"store/neo4j", "bench"},
+	"github.com/spf13/cobra":           {"cmd/crimegraph"},
 }
 
 // TestDependencies holds the program to the one dependency rule: cmd -> graph, loader, stores -> store -> plan -> ontology.

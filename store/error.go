@@ -23,6 +23,8 @@ const (
 	CodeDamaged Code = "DAMAGED"
 	// CodeDeadline: the deadline passed or the caller gave up before the answer was there.
 	CodeDeadline Code = "DEADLINE"
+	// CodeBusy: the store serves as many callers as it may, or changed too often while it was read; asking again may help.
+	CodeBusy Code = "BUSY"
 	// CodeClosed: the store was closed.
 	CodeClosed Code = "CLOSED"
 	// CodeInternal: anything else.

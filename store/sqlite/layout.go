@@ -92,14 +92,10 @@ func columns(kinds []*ontology.Kind) (names []string, types map[string]string) {
 	return names, types
 }
 
-// indexes are the index statements for a kind: the default order, and each property of the kind's own that can be filtered by.
-// Properties of statements other than their start are read in the course of other questions and cost more to index than to test.
-func indexes(k *ontology.Kind, code int64, statement *ontology.Kind) []string {
+// indexes are the statements that index properties of a kind.
+func indexes(k *ontology.Kind, code int64, indexed []*ontology.Property) []string {
 	var out []string
-	for _, p := range k.Properties[1:] {
-		if !p.Index || p.List || (statement != nil && statement.Property(p.Name) != nil && p.Name != "validFrom") {
-			continue
-		}
+	for _, p := range indexed {
 		where := " WHERE kind_ = " + strconv.FormatInt(code, 10)
 		if !p.Required {
 			where += " AND " + column(p) + " IS NOT NULL"

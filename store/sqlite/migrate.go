@@ -2,9 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -25,7 +23,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	case application != 0 && application != applicationID, version != 0 && application != applicationID:
 		return store.Errorf(store.CodeIncompatible, s.path, "name a file made by crimegraph load", "this SQLite file belongs to another program")
 	}
-	want := fingerprint(s.model)
+	want := strconv.Itoa(formatVersion) + ":" + store.Fingerprint(s.model)
 	if current == want {
 		return s.readCodes(ctx, s.readers)
 	}
@@ -114,7 +112,7 @@ func (s *Store) migrate(ctx context.Context, tx *sql.Tx, fresh bool, want string
 		return err
 	}
 	for _, k := range s.model.Kinds {
-		for _, statement := range indexes(k, s.codes.kinds[k.Name], s.model.Kind("Statement")) {
+		for _, statement := range indexes(k, s.codes.kinds[k.Name], store.Indexed(s.model, k)) {
 			if err := run(statement); err != nil {
 				return err
 			}
@@ -257,22 +255,4 @@ func (s *Store) readCodes(ctx context.Context, from querier) error {
 	}
 	s.codes = c
 	return nil
-}
-
-// fingerprint tells ontologies apart by what the file's layout depends on.
-func fingerprint(m *ontology.Model) string {
-	h := sha256.New()
-	for _, k := range append([]*ontology.Kind{m.Claim}, m.Kinds...) {
-		fmt.Fprintf(h, "%s %v\n", k.Name, k.Statement)
-		for _, p := range k.Properties {
-			fmt.Fprintf(h, " %s %s %v %v %v %v %v\n", p.Name, p.Type, p.List, p.Required, p.Index, p.Text, p.Upper)
-		}
-	}
-	for _, r := range m.Relations {
-		fmt.Fprintf(h, "%s %v %v\n", r.Name, r.Structural, r.Symmetric)
-	}
-	for _, e := range m.Enums {
-		fmt.Fprintf(h, "%s %s\n", e.Name, strings.Join(e.Values, " "))
-	}
-	return strconv.Itoa(formatVersion) + ":" + hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -1,0 +1,482 @@
+package neo4j
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// Apply writes a batch in one transaction, which also records that the batch is written and what it changed. A connection that is lost
+// during the commit leaves open whether it took place; the next try finds the record, or writes the batch.
+func (s *Store) Apply(ctx context.Context, b store.Batch) (store.Changes, error) {
+	select {
+	case s.writing <- struct{}{}:
+	case <-ctx.Done():
+		return store.Changes{}, s.failure(ctx, ctx.Err())
+	}
+	defer func() { <-s.writing }()
+	id := s.options.NewID()
+	var changes store.Changes
+	err := s.retrying(ctx, func() error {
+		for {
+			var err error
+			changes, err = s.attempt(ctx, id, b)
+			if s.known || !exists(err) {
+				return err
+			}
+			s.known = true // what was taken for new is there: look first
+		}
+	})
+	if err != nil {
+		return store.Changes{}, err
+	}
+	return changes, nil
+}
+
+// exists says whether a record could not be made because its id is taken.
+func exists(err error) bool {
+	told, is := errors.AsType[*neo4j.Neo4jError](err)
+	return is && told.Code == "Neo.ClientError.Schema.ConstraintValidationFailed"
+}
+
+// attempt writes the batch once.
+func (s *Store) attempt(ctx context.Context, id string, b store.Batch) (store.Changes, error) {
+	session := s.session(ctx, neo4j.AccessModeWrite)
+	defer session.Close(ctx)
+	tx, err := session.BeginTransaction(ctx, deadline(ctx))
+	if err != nil {
+		return store.Changes{}, err
+	}
+	defer tx.Close(ctx)
+	w := &writing{ctx: ctx, model: s.model, tx: tx, look: s.known}
+	before, err := w.begin(s.writer, id)
+	if err != nil {
+		return store.Changes{}, err
+	}
+	if before != nil {
+		// The commit took place, but perhaps not what follows it.
+		if _, err := w.run(settle, nil); err != nil {
+			return store.Changes{}, err
+		}
+		return *before, tx.Commit(ctx)
+	}
+	if err := w.batch(b); err != nil {
+		return store.Changes{}, err
+	}
+	s.known = w.changes.Unchanged+w.changes.Updated > 0
+	if w.changes.Added+w.changes.Updated == 0 {
+		return w.changes, tx.Rollback(ctx)
+	}
+	if err := w.end(s.writer, id); err != nil {
+		return store.Changes{}, err
+	}
+	s.wrote = true
+	return w.changes, s.commit(ctx, tx)
+}
+
+// commit commits a batch between two changes of the sequence (see sequence.go).
+func (s *Store) commit(ctx context.Context, tx neo4j.ExplicitTransaction) error {
+	rows, err := s.collect(ctx, neo4j.AccessModeWrite, beginCommit, nil)
+	if err != nil {
+		return err
+	}
+	if len(rows) != 1 {
+		return s.gone()
+	}
+	if err := tx.Commit(ctx); err != nil {
+		return err
+	}
+	// The batch is written. If this fails, the next reader or writer does it.
+	_, _ = s.collect(ctx, neo4j.AccessModeWrite, endCommit, map[string]any{"sequence": rows[0][0]})
+	return nil
+}
+
+// writing is one transaction of Apply.
+type writing struct {
+	ctx   context.Context
+	model *ontology.Model
+	tx    neo4j.ExplicitTransaction
+	// look says that records may be there already. Otherwise they are taken for new, and ids that are taken end the transaction.
+	look    bool
+	changes store.Changes
+}
+
+// run runs a statement and gives its records.
+func (w *writing) run(cypher string, parameters map[string]any) ([][]any, error) {
+	result, err := w.tx.Run(w.ctx, cypher, parameters)
+	if err != nil {
+		return nil, err
+	}
+	var out [][]any
+	for result.Next(w.ctx) {
+		out = append(out, result.Record().Values)
+	}
+	return out, result.Err()
+}
+
+// count runs a statement that gives one number.
+func (w *writing) count(cypher string, rows any) (int, error) {
+	out, err := w.run(cypher, map[string]any{"rows": rows})
+	if err != nil || len(out) != 1 {
+		return 0, err
+	}
+	n, _ := out[0][0].(int64)
+	return int(n), nil
+}
+
+// begin locks other writers out, and gives the changes of the batch if it is written already.
+func (w *writing) begin(writer, batch string) (*store.Changes, error) {
+	rows, err := w.run(holdWriters+" MERGE (w:"+writerLabel+" {id: $holder}) RETURN w.batch, w.added, w.updated, w.unchanged",
+		map[string]any{"holder": writer})
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) != 1 {
+		return nil, store.Errorf(store.CodeDamaged, "", "open it again, and load the data", "the database holds no store any more")
+	}
+	if rows[0][0] != batch {
+		return nil, nil //nolint: the batch is not written yet
+	}
+	number := func(v any) int { n, _ := v.(int64); return int(n) }
+	return &store.Changes{Added: number(rows[0][1]), Updated: number(rows[0][2]), Unchanged: number(rows[0][3])}, nil
+}
+
+// end records the batch.
+func (w *writing) end(writer, batch string) error {
+	_, err := w.run("MATCH (w:"+writerLabel+" {id: $writer}) SET w.batch = $batch, w.added = $added, w.updated = $updated, w.unchanged = $unchanged",
+		map[string]any{"writer": writer, "batch": batch, "added": w.changes.Added, "updated": w.changes.Updated, "unchanged": w.changes.Unchanged})
+	return err
+}
+
+func (w *writing) batch(b store.Batch) error {
+	if err := w.references(b); err != nil {
+		return err
+	}
+	fresh, changed, err := w.sorted(b.Nodes)
+	if err != nil {
+		return err
+	}
+	if err := w.nodes(fresh, "CREATE (n:"+nodeLabel+":%) SET n = r"); err != nil {
+		return err
+	}
+	if err := w.nodes(changed, "MATCH (n:"+nodeLabel+":% {id: r.id}) SET n = r"); err != nil {
+		return err
+	}
+	if err := w.unlink(changed); err != nil {
+		return err
+	}
+	if err := w.link(slices.Concat(fresh, changed)); err != nil {
+		return err
+	}
+	w.changes.Added += len(fresh)
+	w.changes.Updated += len(changed)
+	w.changes.Unchanged += len(b.Nodes) - len(fresh) - len(changed)
+	return grouped(b.Claims, func(c store.Claim) *ontology.Relation { return c.Relation }, w.claims)
+}
+
+// grouped hands on the elements by key, in the order in which the keys first occur.
+func grouped[E any, K comparable](all []E, key func(E) K, each func(K, []E) error) error {
+	groups := map[K][]E{}
+	var keys []K
+	for _, e := range all {
+		k := key(e)
+		if groups[k] == nil {
+			keys = append(keys, k)
+		}
+		groups[k] = append(groups[k], e)
+	}
+	for _, k := range keys {
+		if err := each(k, groups[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ---- nodes
+
+// sorted parts nodes into those that are not there yet and those that are there in another state.
+func (w *writing) sorted(nodes []store.Node) (fresh, changed []store.Node, err error) {
+	if !w.look || len(nodes) == 0 {
+		return nodes, nil, nil
+	}
+	ids := make([]string, len(nodes))
+	for i, n := range nodes {
+		ids[i] = n.ID()
+	}
+	rows, err := w.run("UNWIND $rows AS id MATCH (n:"+nodeLabel+" {id: id}) RETURN id, n."+hashProperty+", labels(n)", map[string]any{"rows": ids})
+	if err != nil {
+		return nil, nil, err
+	}
+	there := make(map[string][]any, len(rows))
+	for _, r := range rows {
+		there[r[0].(string)] = r
+	}
+	for _, n := range nodes {
+		r := there[n.ID()]
+		if r == nil {
+			fresh = append(fresh, n)
+			continue
+		}
+		labels := texts(r[2])
+		if !slices.Contains(labels, n.Kind.Name) {
+			labels = slices.DeleteFunc(labels, func(l string) bool { return l == nodeLabel })
+			return nil, nil, store.Errorf(store.CodeConflict, n.ID(), "choose another id", "there is a %s with this id, it cannot be a %s too", strings.Join(labels, " "), n.Kind.Name)
+		}
+		if r[1] != hash(n) {
+			changed = append(changed, n)
+		}
+	}
+	return fresh, changed, nil
+}
+
+func hash(n store.Node) string { return hex.EncodeToString(store.ContentHash(n)) }
+
+// nodes writes the values of nodes. In the statement, % stands for the label of their kind and r for the values of one.
+func (w *writing) nodes(nodes []store.Node, statement string) error {
+	return grouped(nodes, func(n store.Node) *ontology.Kind { return n.Kind }, func(k *ontology.Kind, nodes []store.Node) error {
+		rows := make([]any, len(nodes))
+		for i, n := range nodes {
+			row := record(k, n.Values)
+			row[hashProperty] = hash(n)
+			if k.Entity {
+				row[namesProperty] = names(n)
+			}
+			rows[i] = row
+		}
+		_, err := w.run("UNWIND $rows AS r "+strings.ReplaceAll(statement, "%", quote(k.Name)), map[string]any{"rows": rows})
+		return err
+	})
+}
+
+// unlink takes away the structural relations that nodes declare.
+func (w *writing) unlink(nodes []store.Node) error {
+	return grouped(nodes, func(n store.Node) *ontology.Kind { return n.Kind }, func(k *ontology.Kind, nodes []store.Node) error {
+		ids := make([]string, len(nodes))
+		for i, n := range nodes {
+			ids[i] = n.ID()
+		}
+		for _, l := range k.Links {
+			if !l.Declares {
+				continue
+			}
+			left, right := arrow(l)
+			_, err := w.run("UNWIND $rows AS id MATCH (n:"+nodeLabel+" {id: id})"+left+"[e:"+quote(l.Relation.Name)+"]"+right+"() DELETE e", map[string]any{"rows": ids})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// arrow is what stands on both sides of a relation that is followed as the link does.
+func arrow(l *ontology.Link) (left, right string) {
+	switch l.Direction {
+	case ontology.In:
+		return "<-", "-"
+	case ontology.Out:
+		return "-", "->"
+	default:
+		return "-", "-"
+	}
+}
+
+// structural is a structural relation to be written.
+type structural struct {
+	relation *ontology.Relation
+	from, to string
+	row      []any
+}
+
+// link writes the structural relations that nodes declare.
+func (w *writing) link(nodes []store.Node) error {
+	var all []structural
+	for _, n := range nodes {
+		for i, l := range n.Links {
+			from, to := n.ID(), l.ID
+			if l.Link.Direction == ontology.In {
+				from, to = to, from
+			}
+			all = append(all, structural{l.Link.Relation, from, to, []any{from, to, int64(i)}})
+		}
+	}
+	return grouped(all, func(s structural) *ontology.Relation { return s.relation }, func(r *ontology.Relation, all []structural) error {
+		rows := make([]any, len(all))
+		for i, s := range all {
+			rows[i] = s.row
+		}
+		n, err := w.count("UNWIND $rows AS r MATCH (a:"+nodeLabel+" {id: r[0]}) MATCH (b:"+nodeLabel+" {id: r[1]}) CREATE (a)-[e:"+quote(r.Name)+
+			" {"+placeProperty+": r[2]}]->(b) RETURN count(e)", rows)
+		if err != nil || n == len(rows) {
+			return err
+		}
+		var ends []named
+		for _, s := range all {
+			ends = append(ends, named{s.from, s.to}, named{s.to, s.from})
+		}
+		return w.dangling(ends)
+	})
+}
+
+// ---- claims
+
+// claims writes claims of one relation.
+func (w *writing) claims(r *ontology.Relation, claims []store.Claim) error {
+	rows := make([]any, len(claims))
+	for i := range claims {
+		rows[i] = []any{claims[i].From, claims[i].To, record(w.model.Claim, claims[i].Values)}
+	}
+	fresh, changed, err := w.sortedClaims(r, rows)
+	if err != nil {
+		return err
+	}
+	if len(changed) > 0 {
+		if _, err := w.run("UNWIND $rows AS r MATCH ()-[e:"+quote(r.Name)+" {id: r[2].id}]->() SET e = r[2]", map[string]any{"rows": changed}); err != nil {
+			return err
+		}
+	}
+	if len(fresh) > 0 {
+		n, err := w.count("UNWIND $rows AS r MATCH (a:"+nodeLabel+" {id: r[0]}) MATCH (b:"+nodeLabel+" {id: r[1]}) CREATE (a)-[e:"+quote(r.Name)+
+			"]->(b) SET e = r[2] RETURN count(e)", fresh)
+		if err != nil {
+			return err
+		}
+		if n != len(fresh) {
+			var ends []named
+			for _, c := range claims {
+				ends = append(ends, named{c.From, "claim " + c.ID()}, named{c.To, "claim " + c.ID()})
+			}
+			return w.dangling(ends)
+		}
+	}
+	w.changes.Added += len(fresh)
+	w.changes.Updated += len(changed)
+	w.changes.Unchanged += len(rows) - len(fresh) - len(changed)
+	return nil
+}
+
+// sortedClaims parts the rows of claims as sorted does nodes. One id means one statement, so only what is copied or tells of the record
+// can differ.
+func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (fresh, changed []any, err error) {
+	if !w.look {
+		return rows, nil, nil
+	}
+	var derived []*ontology.Property
+	columns := ""
+	for _, p := range w.model.Claim.Properties {
+		if store.Derived(p) {
+			derived = append(derived, p)
+			columns += ", " + property("e", p)
+		}
+	}
+	ids := make([]any, len(rows))
+	for i, row := range rows {
+		ids[i] = row.([]any)[2].(map[string]any)["id"]
+	}
+	found, err := w.run("UNWIND $rows AS id MATCH ()-[e:"+quote(r.Name)+" {id: id}]->() RETURN id"+columns, map[string]any{"rows": ids})
+	if err != nil {
+		return nil, nil, err
+	}
+	there := make(map[any][]any, len(found))
+	for _, f := range found {
+		there[f[0]] = f
+	}
+	for i, row := range rows {
+		held := there[ids[i]]
+		if held == nil {
+			fresh = append(fresh, row)
+			continue
+		}
+		values := row.([]any)[2].(map[string]any)
+		for at, p := range derived {
+			if !same(values[p.Name], held[at+1]) {
+				changed = append(changed, row)
+				break
+			}
+		}
+	}
+	return fresh, changed, nil
+}
+
+// same compares a value in stored form with what the database gives for it.
+func same(v, held any) bool {
+	if list, is := v.([]string); is {
+		return slices.Equal(list, texts(held))
+	}
+	return v == held
+}
+
+// ---- what is named
+
+// named is an id and what names it.
+type named struct{ id, by string }
+
+// references checks that what the values of records name is there, or comes with the batch.
+func (w *writing) references(b store.Batch) error {
+	own := make(map[string]bool, len(b.Nodes))
+	for _, n := range b.Nodes {
+		own[n.ID()] = true
+	}
+	asked := map[string]bool{}
+	var all []named
+	look := func(k *ontology.Kind, values []any, by func() string) {
+		for i, p := range k.Properties {
+			if id, is := values[i].(string); is && p.Type == ontology.Reference && !own[id] && !asked[id] {
+				asked[id] = true
+				all = append(all, named{id, by()})
+			}
+		}
+	}
+	for _, n := range b.Nodes {
+		look(n.Kind, n.Values, n.ID)
+	}
+	for _, c := range b.Claims {
+		look(w.model.Claim, c.Values, func() string { return "claim " + c.ID() })
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	missing, err := w.missing(all)
+	if err != nil || missing == nil {
+		return err
+	}
+	return missing
+}
+
+// dangling finds out which of the named ids is missing; some is.
+func (w *writing) dangling(all []named) error {
+	missing, err := w.missing(all)
+	if err != nil {
+		return err
+	}
+	if missing == nil {
+		return store.Errorf(store.CodeInternal, "", "", "relations between nodes that exist were not written")
+	}
+	return missing
+}
+
+// missing is the error about the first id that is not there; nil if all are.
+func (w *writing) missing(all []named) (missing *store.Error, err error) {
+	ids := make([]string, len(all))
+	for i, n := range all {
+		ids[i] = n.id
+	}
+	rows, err := w.run("UNWIND range(0, size($rows) - 1) AS i OPTIONAL MATCH (n:"+nodeLabel+" {id: $rows[i]}) WITH i, n WHERE n IS NULL RETURN min(i)",
+		map[string]any{"rows": ids})
+	if err != nil {
+		return nil, err
+	}
+	at, is := rows[0][0].(int64)
+	if !is {
+		return nil, nil
+	}
+	return store.Errorf(store.CodeDangling, all[at].id, "load the node first", "%s names it, but there is no such node", all[at].by), nil
+}

@@ -1,0 +1,118 @@
+package neo4j
+
+import (
+	"strings"
+
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// What the database holds. Names that belong to the layout end in an underscore; all others are those of the ontology.
+//
+//	(:Node:Group {id, name, …})        a record: the label Node, the label of its kind, its properties in stored form. Missing values and
+//	                                   empty lists are not kept. hash_ tells whether a record changed, names_ holds the normal forms of an
+//	                                   entity's names, the name first; PROPERTY_folded is folded text.
+//	-[:OPERATES {id, source, …}]->     a claim. A symmetric one leads from the lesser id to the greater.
+//	-[:HAS_LEG {place_}]->             a structural relation; place_ is its place in the record that declares it.
+//	(:CrimeGraph {…})                  one node: format, ontology, vocabularies, and the sequence of batches (see sequence.go)
+//	(:Lock_)                           one node that a writer locks
+//	(:Writer_ {id, batch, …})          what a writer wrote last
+//
+// References hold the id of the record that they name. Enumerations are kept by rank, dates by key (see package ontology): a lens is then a
+// few comparisons of integers.
+const (
+	// formatVersion is the version of this layout, kept in the CrimeGraph node.
+	formatVersion = 1
+
+	nodeLabel   = "Node"
+	storeLabel  = "CrimeGraph"
+	lockLabel   = "Lock_"
+	writerLabel = "Writer_"
+
+	hashProperty  = "hash_"
+	namesProperty = "names_"
+	placeProperty = "place_"
+	foldedSuffix  = "_folded"
+
+	namesIndex = "names_"
+)
+
+// quote makes an identifier. Only names of the ontology and of the layout are ever quoted; the ontology allows letters, digits and
+// underscores alone.
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// schema lists the statements that set up constraints and indexes. All can be run again.
+func schema(m *ontology.Model) []string {
+	out := []string{
+		"CREATE CONSTRAINT `Node_id` IF NOT EXISTS FOR (n:Node) REQUIRE n.id IS UNIQUE",
+		"CREATE CONSTRAINT `Writer_id` IF NOT EXISTS FOR (n:Writer_) REQUIRE n.id IS UNIQUE",
+		// Words are parted by single spaces, so that the least of all analyzers finds them as they are.
+		"CREATE FULLTEXT INDEX " + quote(namesIndex) + " IF NOT EXISTS FOR (n:Node) ON EACH [n.names_] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+	}
+	for _, k := range m.Kinds {
+		for _, p := range store.Indexed(m, k) {
+			out = append(out, "CREATE INDEX "+quote(k.Name+"_"+p.Name)+" IF NOT EXISTS FOR (n:"+quote(k.Name)+") ON (n."+quote(p.Name)+", n.id)")
+		}
+	}
+	for _, r := range m.Relations {
+		if !r.Structural {
+			out = append(out, "CREATE CONSTRAINT "+quote(r.Name+"_id")+" IF NOT EXISTS FOR ()-[e:"+quote(r.Name)+"]-() REQUIRE e.id IS UNIQUE")
+		}
+	}
+	return out
+}
+
+// record lists what the database keeps of a record's values, in stored form, by property name.
+func record(k *ontology.Kind, values []any) map[string]any {
+	out := make(map[string]any, len(values)+4)
+	for i, p := range k.Properties {
+		switch v := values[i].(type) {
+		case nil:
+		case []string:
+			if len(v) == 0 {
+				continue
+			}
+			out[p.Name] = v
+			if p.Text {
+				folded := make([]string, len(v))
+				for j, s := range v {
+					folded[j] = ontology.Fold(s)
+				}
+				out[p.Name+foldedSuffix] = folded
+			}
+		case string:
+			out[p.Name] = v
+			if p.Text {
+				out[p.Name+foldedSuffix] = ontology.Fold(v)
+			}
+		default:
+			out[p.Name] = v
+		}
+	}
+	return out
+}
+
+// names lists the normal forms of an entity's names: its name first, even where it holds no word, then its aliases.
+func names(n store.Node) []string {
+	var out []string
+	for i, p := range n.Kind.Properties {
+		if !p.Text {
+			continue
+		}
+		switch v := n.Values[i].(type) {
+		case string:
+			out = append(out, strings.Join(ontology.Words(v), " "))
+		case []string:
+			for _, alias := range v {
+				if words := strings.Join(ontology.Words(alias), " "); words != "" {
+					out = append(out, words)
+				}
+			}
+		case nil:
+			if len(out) == 0 {
+				out = append(out, "")
+			}
+		}
+	}
+	return out
+}

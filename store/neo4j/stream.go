@@ -1,0 +1,309 @@
+package neo4j
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// Stream yields every visible record: a statement for the nodes of each kind, and one for the claims of each relation and kind at their
+// start. Each takes its order from the index of ids, so that the server sorts no more than the claims of one node at a time. If a batch was
+// committed meanwhile, the stream ends with CodeBusy: what it gave may be of two states.
+func (s *Store) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		before, err := s.atRest(ctx)
+		if err != nil {
+			yield(store.Record{}, err)
+			return
+		}
+		session := s.session(ctx, neo4j.AccessModeRead)
+		defer session.Close(ctx)
+		r := &streaming{ctx: ctx, store: s, session: session, parameters: through(lens), yield: yield}
+		err = r.all()
+		switch {
+		case r.left:
+			return
+		case err != nil:
+			yield(store.Record{}, s.failure(ctx, err))
+			return
+		}
+		after, err := s.sequence(ctx)
+		if err == nil && before != after {
+			err = store.Errorf(store.CodeBusy, s.address, "read it again", "the store changed while it was read")
+		}
+		if err != nil {
+			yield(store.Record{}, err)
+		}
+	}
+}
+
+// atRest gives the sequence, once no batch is being committed.
+func (s *Store) atRest(ctx context.Context) (int64, error) {
+	sequence, err := s.sequence(ctx)
+	if err != nil || sequence%2 == 0 {
+		return sequence, err
+	}
+	err = s.retrying(ctx, func() error {
+		return s.held(ctx, func(tx neo4j.ExplicitTransaction) error { return nil })
+	})
+	if err != nil {
+		return 0, err
+	}
+	return s.sequence(ctx)
+}
+
+type streaming struct {
+	ctx     context.Context
+	store   *Store
+	session neo4j.SessionWithContext
+	// parameters of every statement: the lens.
+	parameters map[string]any
+	yield      func(store.Record, error) bool
+	// left says that the reader wants no more.
+	left bool
+}
+
+// each runs a statement and hands on its records, until the reader leaves.
+func (r *streaming) each(cypher string, record func([]any) (store.Record, error)) error {
+	result, err := r.session.Run(r.ctx, cypher, r.parameters, deadline(r.ctx))
+	if err != nil {
+		return err
+	}
+	for !r.left && result.Next(r.ctx) {
+		made, err := record(result.Record().Values)
+		if err != nil {
+			return err
+		}
+		r.left = !r.yield(made, nil)
+	}
+	if r.left {
+		return nil
+	}
+	return result.Err()
+}
+
+func (r *streaming) all() error {
+	held, err := r.held()
+	if err != nil {
+		return err
+	}
+	m := r.store.model
+	kinds := slices.SortedFunc(slices.Values(m.Kinds), func(a, b *ontology.Kind) int { return cmp.Compare(a.IDPrefix(), b.IDPrefix()) })
+	kinds = slices.DeleteFunc(kinds, func(k *ontology.Kind) bool { return !held[k.Name] })
+	for _, k := range kinds {
+		if err := r.nodes(k); err != nil || r.left {
+			return err
+		}
+	}
+	relations := slices.SortedFunc(slices.Values(m.Relations), func(a, b *ontology.Relation) int { return cmp.Compare(a.Name, b.Name) })
+	for _, rel := range relations {
+		for _, k := range kinds {
+			begins := slices.ContainsFunc(rel.Ends, func(e ontology.Ends) bool { return e.From == k || rel.Symmetric && e.To == k })
+			if rel.Structural || !held[rel.Name] || !begins {
+				continue
+			}
+			if err := r.claims(rel, k); err != nil || r.left {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// held says of which kinds and relations the database holds any records. It keeps count of them.
+func (r *streaming) held() (map[string]bool, error) {
+	var names, counts []string
+	for _, k := range r.store.model.Kinds {
+		names, counts = append(names, k.Name), append(counts, "COUNT { (:"+quote(k.Name)+") }")
+	}
+	for _, rel := range r.store.model.Relations {
+		names, counts = append(names, rel.Name), append(counts, "COUNT { ()-[:"+quote(rel.Name)+"]->() }")
+	}
+	rows, err := r.store.collect(r.ctx, neo4j.AccessModeRead, "RETURN ["+strings.Join(counts, ", ")+"]", nil)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]bool{}
+	for i, n := range rows[0][0].([]any) {
+		out[names[i]] = n != int64(0)
+	}
+	return out, nil
+}
+
+// The lens of a stream, with x for the record. Unlike that of a plan it is the same text whatever the lens, and each parameter has one type,
+// so that the server plans the statements of a stream once: there are many, and they are read whole.
+const (
+	recordThrough = "($all OR (($current AND x.retractedAt IS NULL OR NOT $current AND x.recordedAt <= $knownAt AND (x.retractedAt IS NULL OR x.retractedAt > $knownAt))" +
+		" AND ($maxTlp = 0 OR x.tlp <= $maxTlp) AND (x.compartments IS NULL OR all(h IN x.compartments WHERE h IN $compartments))))"
+	evidenceThrough = "coalesce(x.validFrom, " + openStart + ") <= $until AND coalesce(x.validTo, " + openEnd + ") >= $since" +
+		" AND (NOT $dated OR x.validFrom IS NOT NULL OR x.validTo IS NOT NULL) AND ($reliability = 0 OR x.reliability <= $reliability)" +
+		" AND ($credibility = 0 OR x.credibility <= $credibility) AND coalesce(x.confidence, -1) >= $confidence" +
+		" AND (size($stances) = 0 OR x.stance IN $stances) AND (size($modalities) = 0 OR x.modality IN $modalities)" +
+		" AND (NOT $chosen OR x.source IN $sources) AND NOT coalesce(x.source, '') IN $excluded"
+)
+
+// through gives the parameters of the lens of a stream.
+func through(l plan.Lens) map[string]any {
+	e := l.Evidence
+	until, since := int64(1e9), int64(-1e9)
+	if e.AsOf != nil {
+		until, since = e.AsOf.Ceiling(), e.AsOf.Floor()
+	}
+	if e.DuringTo != nil {
+		until = min(until, *e.DuringTo)
+	}
+	if e.DuringFrom != nil {
+		since = max(since, *e.DuringFrom)
+	}
+	or := func(v *int64, otherwise int64) int64 {
+		if v == nil {
+			return otherwise
+		}
+		return *v
+	}
+	return map[string]any{
+		"all": l.Record.All, "current": l.Record.KnownAt == nil, "knownAt": or(l.Record.KnownAt, 0), "maxTlp": l.Record.MaxTlp,
+		"compartments": l.Record.Compartments, "until": until, "since": since, "dated": e.Dated, "reliability": e.MinReliability,
+		"credibility": e.MinCredibility, "confidence": or(e.MinConfidence, -1), "stances": e.Stances, "modalities": e.Modalities,
+		"chosen": e.Sources != nil, "sources": e.Sources, "excluded": e.ExcludeSources,
+	}
+}
+
+// seen writes that a node passes the lens of the stream; of which of the kinds it is need not be known.
+func seen(alias string, kinds []*ontology.Kind) string {
+	record := strings.ReplaceAll(recordThrough, "x.", alias+".")
+	evidence := strings.ReplaceAll(evidenceThrough, "x.", alias+".")
+	var statements []*ontology.Kind
+	for _, k := range kinds {
+		if k.Statement {
+			statements = append(statements, k)
+		}
+	}
+	switch len(statements) {
+	case 0:
+		return record
+	case len(kinds):
+		return record + " AND " + evidence
+	default:
+		return record + " AND (NOT " + labelled(alias, statements) + " OR " + evidence + ")"
+	}
+}
+
+// start writes the pattern of all visible nodes of a kind in order of id.
+func start(node string, k *ontology.Kind) string {
+	return "MATCH (" + node + ":" + nodeLabel + ") WHERE " + node + ".id STARTS WITH '" + k.IDPrefix() + "' AND " + node + ":" + quote(k.Name) + " AND " +
+		seen(node, k.Members) + "\nWITH " + node + " ORDER BY " + node + ".id\n"
+}
+
+func values(k *ontology.Kind, alias string) string {
+	columns := make([]string, len(k.Properties))
+	for i, p := range k.Properties {
+		columns[i] = property(alias, p)
+	}
+	return "[" + strings.Join(columns, ", ") + "]"
+}
+
+func (r *streaming) nodes(k *ontology.Kind) error {
+	var b strings.Builder
+	b.WriteString(start("n", k))
+	var declared []*ontology.Link
+	var lists []string
+	for _, l := range k.Links {
+		if !l.Declares {
+			continue
+		}
+		list := "d" + strconv.Itoa(len(lists))
+		left, right := arrow(l)
+		b.WriteString("CALL (n) { MATCH (n)" + left + "[e:" + quote(l.Relation.Name) + "]" + right + labelled("m", l.Target.Members) + " WHERE " + seen("m", l.Target.Members) +
+			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
+		declared, lists = append(declared, l), append(lists, list)
+	}
+	b.WriteString("RETURN " + values(k, "n") + ", [" + strings.Join(lists, ", ") + "]")
+	return r.each(b.String(), func(row []any) (store.Record, error) {
+		n := store.Node{Kind: k}
+		var err error
+		if n.Values, err = restored(k, row[0]); err != nil {
+			return store.Record{}, err
+		}
+		n.Links, err = links(declared, row[1])
+		return store.Record{Node: &n}, err
+	})
+}
+
+// links puts the structural relations of a record back into its order.
+func links(declared []*ontology.Link, lists any) ([]store.NodeLink, error) {
+	type placed struct {
+		place int64
+		link  store.NodeLink
+	}
+	var all []placed
+	for i, list := range lists.([]any) {
+		for _, pair := range list.([]any) {
+			place, id := pair.([]any)[0], pair.([]any)[1]
+			at, isNumber := place.(int64)
+			to, isText := id.(string)
+			if !isNumber || !isText {
+				return nil, store.Errorf(store.CodeDamaged, fmt.Sprint(id), "", "a structural relation %s has no place or leads to no id", declared[i].Relation.Name)
+			}
+			all = append(all, placed{at, store.NodeLink{Link: declared[i], ID: to}})
+		}
+	}
+	slices.SortFunc(all, func(a, b placed) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.link.ID, b.link.ID)) })
+	var out []store.NodeLink
+	for _, p := range all {
+		out = append(out, p.link)
+	}
+	return out, nil
+}
+
+func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
+	m := r.store.model
+	var ends []*ontology.Kind
+	for _, e := range rel.Ends {
+		ends = append(ends, e.To)
+		if rel.Symmetric {
+			ends = append(ends, e.From)
+		}
+	}
+	cypher := start("a", from) + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " +
+		strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", "e.") + " AND " + seen("z", ends) +
+		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + values(m.Claim, "e")
+	return r.each(cypher, func(row []any) (store.Record, error) {
+		claim := store.Claim{Relation: rel}
+		claim.From, _ = row[0].(string)
+		claim.To, _ = row[1].(string)
+		var err error
+		claim.Values, err = restored(m.Claim, row[2])
+		return store.Record{Claim: &claim}, err
+	})
+}
+
+// restored turns the values of a record back into stored form.
+func restored(k *ontology.Kind, held any) ([]any, error) {
+	out, is := held.([]any)
+	if !is || len(out) != len(k.Properties) {
+		return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the values of a record", held)
+	}
+	for i, p := range k.Properties {
+		if p.List {
+			out[i] = texts(out[i])
+			continue
+		}
+		switch out[i].(type) {
+		case nil, string, int64, float64:
+		default:
+			return nil, store.Errorf(store.CodeDamaged, fmt.Sprint(out[0]), "", "%s holds a value of type %T", p.Name, out[i])
+		}
+	}
+	return out, nil
+}
