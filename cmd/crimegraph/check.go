@@ -1,18 +1,14 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
-	"slices"
 
 	"github.com/spf13/cobra"
 
-	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/store"
-	"github.com/crimegraph/crimegraph/store/sqlite"
 )
 
 func (p *program) check() *cobra.Command {
@@ -34,13 +30,11 @@ relation, sources, and that each claim still has the id of its content. The exit
 			if err != nil {
 				return err
 			}
-			if file, embedded := s.(*sqlite.Store); embedded {
-				faults, err := file.Integrity(c.Context())
-				if err != nil {
-					return err
-				}
-				found.Faults = append(found.Faults, faults...)
+			faults, err := s.Integrity(c.Context())
+			if err != nil {
+				return err
 			}
+			found.Faults = append(found.Faults, faults...)
 			if asJSON {
 				encoder := json.NewEncoder(p.stdout)
 				encoder.SetIndent("", "  ")
@@ -61,27 +55,6 @@ relation, sources, and that each claim still has the id of its content. The exit
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
 	return c
-}
-
-// openForExplain opens the named store, or an empty one: a plan's statement does not depend on what a store holds.
-func (p *program) openForExplain(ctx context.Context) (*sqlite.Store, error) {
-	if p.namedStore() == "" {
-		p.storeFlag = "memory:"
-	}
-	s, err := p.open(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	return s.(*sqlite.Store), nil
-}
-
-func sortedNames(questions map[string]lookahead.Question) []string {
-	names := make([]string, 0, len(questions))
-	for name := range questions {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 func (p *program) version() *cobra.Command {

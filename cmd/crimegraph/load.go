@@ -24,6 +24,7 @@ func (p *program) load() *cobra.Command {
 standard error, and the rest is loaded; the exit code is then 3.`,
 		Example: `  crimegraph load --store sqlite:crime.db ./my-data
   crimegraph load --store sqlite:crime.db --example
+  NEO4J_USERNAME=neo4j NEO4J_PASSWORD=… crimegraph load --store neo4j://localhost:7687 --example
   crimegraph load --dry-run --json ./my-data`,
 		RunE: func(c *cobra.Command, args []string) (err error) {
 			ctx := c.Context()
@@ -31,7 +32,7 @@ standard error, and the rest is loaded; the exit code is then 3.`,
 				return usage("name the folder of a data set, or --example")
 			}
 			if p.namedStore() == "" && !dryRun {
-				return usage("name the store to load into: --store sqlite:PATH")
+				return usage("name the store to load into: --store sqlite:PATH or --store neo4j://HOST")
 			}
 			if p.namedStore() == "" {
 				p.storeFlag = "memory:"

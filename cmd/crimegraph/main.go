@@ -45,6 +45,7 @@ type program struct {
 	getenv         func(string) string
 	model          *ontology.Model
 	storeFlag      string
+	neo4j          neo4jFlags
 }
 
 // exitError ends the program with a code. A nil err was told already.
@@ -106,7 +107,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		return exitInternal
 	}
 	switch failed.Code {
-	case store.CodeUnreachable, store.CodeClosed, store.CodeDeadline:
+	case store.CodeUnreachable, store.CodeBusy, store.CodeClosed, store.CodeDeadline:
 		return exitUnreachable
 	case store.CodeNotFound:
 		return exitNotFound
@@ -124,8 +125,9 @@ func (p *program) command() *cobra.Command {
 		Long: `A knowledge graph of transnational organised crime: groups, routes, commodities, places, events and money, where
 every relation is one source's claim.
 
-A store is named by --store or CRIMEGRAPH_STORE: sqlite:PATH, or memory:. With none, serve and query use a store in memory
-that holds the bundled example. Answers go to standard output, messages to standard error.
+A store is named by --store or CRIMEGRAPH_STORE: sqlite:PATH, memory:, or the address of a Neo4j server, as neo4j://localhost:7687, with
+its credentials in NEO4J_USERNAME and NEO4J_PASSWORD. With none, serve and query use a store in memory that holds the bundled example.
+Answers go to standard output, messages to standard error.
 
 Exit codes: 0 done, 1 internal error, 2 wrong use, 3 rows rejected, 4 store unreachable, 5 not found, 130 interrupted.`,
 		SilenceErrors: true, SilenceUsage: true,
@@ -143,9 +145,10 @@ Exit codes: 0 done, 1 internal error, 2 wrong use, 3 rows rejected, 4 store unre
 		},
 	}
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.PersistentFlags().StringVar(&p.storeFlag, "store", "", "store: sqlite:PATH or memory: (default $CRIMEGRAPH_STORE)")
+	root.PersistentFlags().StringVar(&p.storeFlag, "store", "", "store: sqlite:PATH, memory:, or neo4j://HOST:PORT (default $CRIMEGRAPH_STORE)")
+	p.neo4j.add(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage("%w%s", err, suggestFlag(c, err)) })
-	root.AddCommand(p.serve(), p.load(), p.query(), p.explain(), p.check(), p.version())
+	root.AddCommand(p.serve(), p.load(), p.query(), p.explain(), p.check(), p.doctor(), p.version())
 	return root
 }
 

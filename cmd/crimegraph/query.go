@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/crimegraph/crimegraph/graph"
-	"github.com/crimegraph/crimegraph/graph/lookahead"
 )
 
 // queryFlags say where the query and its variables come from.
@@ -179,75 +178,4 @@ func (p *program) printResponse(response []byte) error {
 		code = exitUnreachable
 	}
 	return &exitError{code: code}
-}
-
-func (p *program) explain() *cobra.Command {
-	var flags queryFlags
-	var access accessFlags
-	var asJSON bool
-	c := &cobra.Command{
-		Use:   "explain [QUERY]",
-		Short: "Show the plan and the statement of a query",
-		Long:  `Shows, for each root field of a query, its plan, what it may cost, and the one SQL statement that answers it with its parameters.`,
-		Example: `  crimegraph explain '{ groups(first: 3) { nodes { name operates { nodes { name } } } } }'
-  crimegraph explain --file question.graphql`,
-		RunE: func(c *cobra.Command, args []string) (err error) {
-			request, err := flags.request(p, args)
-			if err != nil {
-				return err
-			}
-			may, err := p.access(access)
-			if err != nil {
-				return err
-			}
-			return p.printPlans(c.Context(), request, may, asJSON)
-		},
-	}
-	flags.add(c)
-	access.add(c.Flags())
-	c.Flags().BoolVar(&asJSON, "json", false, "print as JSON")
-	return c
-}
-
-// explained is what explain prints of a root field.
-type explained struct {
-	Field     string `json:"field"`
-	Plan      string `json:"plan"`
-	Depth     int    `json:"depth"`
-	Rows      int    `json:"rows"`
-	Statement string `json:"sql"`
-	Arguments []any  `json:"arguments"`
-}
-
-func (p *program) printPlans(ctx context.Context, request graph.Request, access lookahead.Access, asJSON bool) (err error) {
-	s, err := p.openForExplain(ctx)
-	if err != nil {
-		return err
-	}
-	defer closing(s, &err)
-	questions, errs := graph.NewAPI(p.model, s, graph.Options{}).Questions(request, access)
-	if errs != nil {
-		return usage("%w", errs)
-	}
-	var out []explained
-	for _, name := range sortedNames(questions) {
-		q := questions[name]
-		statement, cost := s.Compile(q.Plan), q.Plan.Cost()
-		out = append(out, explained{
-			Field: name, Plan: q.Plan.String(), Depth: cost.Depth, Rows: cost.Rows, Statement: statement.SQL, Arguments: statement.Args,
-		})
-	}
-	if asJSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(out)
-	}
-	for _, e := range out {
-		if _, err := fmt.Fprintf(p.stdout, "%s: at most %d rows on %d levels\n\n%s\nSQL:\n%s\n\narguments: %v\n\n",
-			e.Field, e.Rows, e.Depth, e.Plan, e.Statement, e.Arguments); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/crimegraph/crimegraph/data"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
+	"github.com/crimegraph/crimegraph/store/neo4j"
 	"github.com/crimegraph/crimegraph/store/sqlite"
 )
 
@@ -24,8 +28,15 @@ func (p *program) namedStore() string {
 	return p.getenv("CRIMEGRAPH_STORE")
 }
 
+// opened is a store of any backend.
+type opened interface {
+	store.Store
+	// Integrity checks what a stream of records cannot show.
+	Integrity(ctx context.Context) ([]string, error)
+}
+
 // open opens the named store; with none named, a store in memory with the bundled example, and says so.
-func (p *program) open(ctx context.Context, create bool) (store.Store, error) {
+func (p *program) open(ctx context.Context, create bool) (opened, error) {
 	name := p.namedStore()
 	if name == "" {
 		s, err := sqlite.Open(ctx, p.model, sqlite.Memory, sqlite.Options{})
@@ -36,7 +47,7 @@ func (p *program) open(ctx context.Context, create bool) (store.Store, error) {
 		if err != nil {
 			return nil, fmt.Errorf("bundled example: %w", err)
 		}
-		fmt.Fprintf(p.stderr, "crimegraph: no store named; using the bundled example in memory (%d records). Name one with --store sqlite:PATH.\n", report.Accepted)
+		fmt.Fprintf(p.stderr, "crimegraph: no store named; using the bundled example in memory (%d records). Name one with --store sqlite:PATH or --store neo4j://HOST.\n", report.Accepted)
 		return s, nil
 	}
 	scheme, path, found := strings.Cut(name, ":")
@@ -45,9 +56,39 @@ func (p *program) open(ctx context.Context, create bool) (store.Store, error) {
 		return sqlite.Open(ctx, p.model, sqlite.Memory, sqlite.Options{})
 	case found && scheme == "sqlite" && path != "":
 		return sqlite.Open(ctx, p.model, path, sqlite.Options{Create: create})
+	case found && slices.Contains(neo4j.Schemes, scheme):
+		return neo4j.Open(ctx, p.model, name, p.neo4jOptions())
 	}
-	// The name may hold a password; only its scheme is repeated.
-	return nil, usage("--store: %q names no store; write sqlite:PATH or memory:", scheme)
+	return nil, noStore(scheme)
+}
+
+// noStore is the error about a name that names no store. The name may hold a password; only its scheme is repeated.
+func noStore(scheme string) error {
+	return usage("--store: %q names no store; write sqlite:PATH, memory: or SCHEME://HOST:PORT with one of %s%s", scheme, strings.Join(neo4j.Schemes, ", "),
+		ontology.Suggest(scheme, append([]string{"sqlite", "memory"}, neo4j.Schemes...)))
+}
+
+// neo4jFlags are the settings of the connection to a Neo4j server.
+type neo4jFlags struct {
+	database             string
+	pool                 int
+	acquire, dial, retry time.Duration
+}
+
+func (f *neo4jFlags) add(flags *pflag.FlagSet) {
+	flags.StringVar(&f.database, "neo4j-database", "", "database of the Neo4j server (default the server's own)")
+	flags.IntVar(&f.pool, "neo4j-pool", 50, "connections to a Neo4j server, at least 2")
+	flags.DurationVar(&f.acquire, "neo4j-acquire", 5*time.Second, "refuse a caller who waits longer for a connection")
+	flags.DurationVar(&f.dial, "neo4j-connect", 5*time.Second, "give up a connection that takes longer to come about")
+	flags.DurationVar(&f.retry, "neo4j-retry", 5*time.Second, "try again for this long after a lost connection; raise it for loads into servers that restart")
+}
+
+// neo4jOptions joins the flags and the credentials, which come from the environment alone.
+func (p *program) neo4jOptions() neo4j.Options {
+	return neo4j.Options{
+		Username: p.getenv("NEO4J_USERNAME"), Password: p.getenv("NEO4J_PASSWORD"),
+		Database: p.neo4j.database, PoolSize: p.neo4j.pool, AcquireTimeout: p.neo4j.acquire, ConnectTimeout: p.neo4j.dial, RetryTime: p.neo4j.retry,
+	}
 }
 
 // closing closes a store at the end of a command, without hiding an earlier error.

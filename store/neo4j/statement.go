@@ -395,14 +395,14 @@ func (c *compiler) after(p *plan.Page, node, edge string) string {
 		}
 		beyond := c.compared(key, sign, p.After[i])
 		if nullable(o) {
-			beyond = "(" + beyond + " OR " + key + " IS NULL)"
+			beyond = either([]string{beyond, key + " IS NULL"})
 		}
 		any = append(any, strings.Join(append(all, beyond), " AND "))
 	}
 	if len(any) == 0 {
 		return "false"
 	}
-	condition := "((" + strings.Join(any, ") OR (") + "))"
+	condition := either(any)
 	if first := p.Order[0]; !nullable(first) && len(any) > 1 {
 		// Implied by the rest; it lets the server enter an index at the place itself.
 		sign := ">="
@@ -440,7 +440,7 @@ func (c *compiler) visible(node string, kind *ontology.Kind) []string {
 	if len(statements) == len(kind.Members) || len(evidence) == 0 {
 		return append(out, evidence...)
 	}
-	return append(out, "(NOT "+labelled(node, statements)+" OR "+strings.Join(evidence, " AND ")+")")
+	return append(out, "CASE WHEN "+labelled(node, statements)+" THEN "+strings.Join(evidence, " AND ")+" ELSE true END")
 }
 
 // visibleClaim lists the conditions that a claim passes the lens.
@@ -525,9 +525,9 @@ func (c *compiler) evidence(a string) []string {
 func (c *compiler) filter(f plan.Filter, alias string) string {
 	switch {
 	case f.All != nil:
-		return c.parts(*f.All, alias, " AND ", "true")
+		return both(c.parts(*f.All, alias))
 	case f.Any != nil:
-		return c.parts(*f.Any, alias, " OR ", "false")
+		return either(c.parts(*f.Any, alias))
 	case f.Not != nil:
 		return "NOT coalesce(" + c.filter(*f.Not, alias) + ", false)"
 	case f.Test != nil:
@@ -537,15 +537,31 @@ func (c *compiler) filter(f plan.Filter, alias string) string {
 	}
 }
 
-func (c *compiler) parts(parts []plan.Filter, alias, glue, empty string) string {
-	if len(parts) == 0 {
-		return empty
-	}
+func (c *compiler) parts(parts []plan.Filter, alias string) []string {
 	texts := make([]string, len(parts))
 	for i, p := range parts {
 		texts[i] = c.filter(p, alias)
 	}
-	return "(" + strings.Join(texts, glue) + ")"
+	return texts
+}
+
+func both(parts []string) string {
+	if len(parts) == 0 {
+		return "true"
+	}
+	return "(" + strings.Join(parts, " AND ") + ")"
+}
+
+// either writes that one of some conditions holds. The server turns what is written with OR into a conjunction before it plans, and takes
+// seconds for one over longer conditions; a CASE it leaves alone.
+func either(parts []string) string {
+	switch len(parts) {
+	case 0:
+		return "false"
+	case 1:
+		return parts[0]
+	}
+	return "CASE WHEN " + strings.Join(parts, " THEN true WHEN ") + " THEN true ELSE false END"
 }
 
 func (c *compiler) test(t plan.Test, alias string) string {
@@ -669,7 +685,7 @@ func (c *compiler) around(b *strings.Builder, a *plan.Around) string {
 		// Structural relations have no id.
 		conditions := append([]string{"NOT n:" + quote(source.Name)}, c.visible("n", &reached)...)
 		if claim := c.visibleClaim("e"); len(claim) > 0 {
-			conditions = append(conditions, "(e.id IS NULL OR "+strings.Join(claim, " AND ")+")")
+			conditions = append(conditions, "CASE WHEN e.id IS NULL THEN true ELSE "+strings.Join(claim, " AND ")+" END")
 		}
 		b.WriteString("CALL (" + last + ") { UNWIND " + last + " AS m MATCH (m)-[e]-(n:" + nodeLabel + ")")
 		where(b, conditions)

@@ -143,13 +143,13 @@ func (r *streaming) held() (map[string]bool, error) {
 // The lens of a stream, with x for the record. Unlike that of a plan it is the same text whatever the lens, and each parameter has one type,
 // so that the server plans the statements of a stream once: there are many, and they are read whole.
 const (
-	recordThrough = "($all OR (($current AND x.retractedAt IS NULL OR NOT $current AND x.recordedAt <= $knownAt AND (x.retractedAt IS NULL OR x.retractedAt > $knownAt))" +
-		" AND ($maxTlp = 0 OR x.tlp <= $maxTlp) AND (x.compartments IS NULL OR all(h IN x.compartments WHERE h IN $compartments))))"
-	evidenceThrough = "coalesce(x.validFrom, " + openStart + ") <= $until AND coalesce(x.validTo, " + openEnd + ") >= $since" +
-		" AND (NOT $dated OR x.validFrom IS NOT NULL OR x.validTo IS NOT NULL) AND ($reliability = 0 OR x.reliability <= $reliability)" +
-		" AND ($credibility = 0 OR x.credibility <= $credibility) AND coalesce(x.confidence, -1) >= $confidence" +
-		" AND (size($stances) = 0 OR x.stance IN $stances) AND (size($modalities) = 0 OR x.modality IN $modalities)" +
-		" AND (NOT $chosen OR x.source IN $sources) AND NOT coalesce(x.source, '') IN $excluded"
+	recordThrough = "CASE WHEN $all THEN true WHEN NOT CASE WHEN $current THEN x.retractedAt IS NULL ELSE x.recordedAt <= $knownAt AND coalesce(x.retractedAt, " + openEnd + ") > $knownAt END THEN false" +
+		" WHEN $maxTlp < x.tlp THEN false WHEN x.compartments IS NULL THEN true ELSE all(h IN x.compartments WHERE h IN $compartments) END"
+	evidenceThrough = "CASE WHEN coalesce(x.validFrom, " + openStart + ") > $until OR coalesce(x.validTo, " + openEnd + ") < $since THEN false" +
+		" WHEN $dated AND x.validFrom IS NULL AND x.validTo IS NULL THEN false WHEN x.reliability > $reliability OR x.credibility > $credibility THEN false" +
+		" WHEN coalesce(x.confidence, -1) < $confidence THEN false WHEN size($stances) > 1 AND NOT x.stance IN $stances THEN false" +
+		" WHEN size($modalities) > 1 AND NOT x.modality IN $modalities THEN false WHEN $chosen AND NOT coalesce(x.source, '-') IN $sources THEN false" +
+		" ELSE NOT coalesce(x.source, '-') IN $excluded END"
 )
 
 // through gives the parameters of the lens of a stream.
@@ -171,11 +171,20 @@ func through(l plan.Lens) map[string]any {
 		}
 		return *v
 	}
+	// Nothing is called "" or has rank 0; with that, no list is empty, which would be another type.
+	ids := func(list []string) []string { return append([]string{""}, list...) }
+	ranks := func(list []int64) []int64 { return append([]int64{0}, list...) }
+	limit := func(rank int64) int64 {
+		if rank == 0 {
+			return 1e9
+		}
+		return rank
+	}
 	return map[string]any{
-		"all": l.Record.All, "current": l.Record.KnownAt == nil, "knownAt": or(l.Record.KnownAt, 0), "maxTlp": l.Record.MaxTlp,
-		"compartments": l.Record.Compartments, "until": until, "since": since, "dated": e.Dated, "reliability": e.MinReliability,
-		"credibility": e.MinCredibility, "confidence": or(e.MinConfidence, -1), "stances": e.Stances, "modalities": e.Modalities,
-		"chosen": e.Sources != nil, "sources": e.Sources, "excluded": e.ExcludeSources,
+		"all": l.Record.All, "current": l.Record.KnownAt == nil, "knownAt": or(l.Record.KnownAt, 0), "maxTlp": limit(l.Record.MaxTlp),
+		"compartments": ids(l.Record.Compartments), "until": until, "since": since, "dated": e.Dated, "reliability": limit(e.MinReliability),
+		"credibility": limit(e.MinCredibility), "confidence": or(e.MinConfidence, -1), "stances": ranks(e.Stances), "modalities": ranks(e.Modalities),
+		"chosen": e.Sources != nil, "sources": ids(e.Sources), "excluded": ids(e.ExcludeSources),
 	}
 }
 
@@ -195,7 +204,7 @@ func seen(alias string, kinds []*ontology.Kind) string {
 	case len(kinds):
 		return record + " AND " + evidence
 	default:
-		return record + " AND (NOT " + labelled(alias, statements) + " OR " + evidence + ")"
+		return record + " AND CASE WHEN " + labelled(alias, statements) + " THEN " + evidence + " ELSE true END"
 	}
 }
 
@@ -203,14 +212,6 @@ func seen(alias string, kinds []*ontology.Kind) string {
 func start(node string, k *ontology.Kind) string {
 	return "MATCH (" + node + ":" + nodeLabel + ") WHERE " + node + ".id STARTS WITH '" + k.IDPrefix() + "' AND " + node + ":" + quote(k.Name) + " AND " +
 		seen(node, k.Members) + "\nWITH " + node + " ORDER BY " + node + ".id\n"
-}
-
-func values(k *ontology.Kind, alias string) string {
-	columns := make([]string, len(k.Properties))
-	for i, p := range k.Properties {
-		columns[i] = property(alias, p)
-	}
-	return "[" + strings.Join(columns, ", ") + "]"
 }
 
 func (r *streaming) nodes(k *ontology.Kind) error {
@@ -228,7 +229,7 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
 		declared, lists = append(declared, l), append(lists, list)
 	}
-	b.WriteString("RETURN " + values(k, "n") + ", [" + strings.Join(lists, ", ") + "]")
+	b.WriteString("RETURN properties(n), [" + strings.Join(lists, ", ") + "]")
 	return r.each(b.String(), func(row []any) (store.Record, error) {
 		n := store.Node{Kind: k}
 		var err error
@@ -277,7 +278,7 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	}
 	cypher := start("a", from) + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " +
 		strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", "e.") + " AND " + seen("z", ends) +
-		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + values(m.Claim, "e")
+		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, properties(e)"
 	return r.each(cypher, func(row []any) (store.Record, error) {
 		claim := store.Claim{Relation: rel}
 		claim.From, _ = row[0].(string)
@@ -288,21 +289,24 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	})
 }
 
-// restored turns the values of a record back into stored form.
-func restored(k *ontology.Kind, held any) ([]any, error) {
-	out, is := held.([]any)
-	if !is || len(out) != len(k.Properties) {
-		return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the values of a record", held)
+// restored turns the properties of a record back into stored form.
+func restored(k *ontology.Kind, properties any) ([]any, error) {
+	held, is := properties.(map[string]any)
+	if !is {
+		return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the properties of a record", properties)
 	}
+	out := make([]any, len(k.Properties))
 	for i, p := range k.Properties {
+		v := held[p.Name]
 		if p.List {
-			out[i] = texts(out[i])
+			out[i] = texts(v)
 			continue
 		}
-		switch out[i].(type) {
+		switch v.(type) {
 		case nil, string, int64, float64:
+			out[i] = v
 		default:
-			return nil, store.Errorf(store.CodeDamaged, fmt.Sprint(out[0]), "", "%s holds a value of type %T", p.Name, out[i])
+			return nil, store.Errorf(store.CodeDamaged, fmt.Sprint(held["id"]), "", "%s holds a value of type %T", p.Name, v)
 		}
 	}
 	return out, nil

@@ -7,7 +7,9 @@ import "slices"
 // The two orders differ only where a text has a character from U+E000 on; for such parameters the comparison is put right.
 
 // high says whether a text has a character that the two orders place differently.
-func high(text string) bool { return slices.ContainsFunc([]rune(text), func(r rune) bool { return r >= 0xE000 }) }
+func high(text string) bool {
+	return slices.ContainsFunc([]rune(text), func(r rune) bool { return r >= 0xE000 })
+}
 
 // compared writes a comparison (<, <=, > or >=) of an expression with a value.
 func (c *compiler) compared(expression, sign string, v any) string {
@@ -19,7 +21,7 @@ func (c *compiler) compared(expression, sign string, v any) string {
 	case "<":
 		return c.before(expression, text)
 	case "<=":
-		return "(" + expression + " = " + c.value(text) + " OR " + c.before(expression, text) + ")"
+		return either([]string{expression + " = " + c.value(text), c.before(expression, text)})
 	case ">":
 		return "(" + expression + " <> " + c.value(text) + " AND NOT " + c.before(expression, text) + ")"
 	default:
@@ -44,12 +46,13 @@ func (c *compiler) before(expression, text string) string {
 	}
 	// As a sum it is no matter for an index, which has the other order.
 	held, other := "("+expression+" + '')", c.value(text)
-	out := held + " < " + other
+	seems := "(" + held + " < " + other
 	if len(not) > 0 {
-		out += " AND none(q IN " + c.value(not) + " WHERE " + held + " >= q[0] AND " + held + " < q[1])"
+		seems += " AND none(q IN " + c.value(not) + " WHERE " + held + " >= q[0] AND " + held + " < q[1])"
 	}
-	if len(yet) > 0 {
-		out += " OR any(q IN " + c.value(yet) + " WHERE " + held + " STARTS WITH q[0] AND " + held + " >= q[1])"
+	seems += ")"
+	if len(yet) == 0 {
+		return seems
 	}
-	return "(" + out + ")"
+	return either([]string{seems, "any(q IN " + c.value(yet) + " WHERE " + held + " STARTS WITH q[0] AND " + held + " >= q[1])"})
 }

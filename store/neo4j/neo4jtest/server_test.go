@@ -60,51 +60,55 @@ func shakeHands(t *testing.T, address string) net.Conn {
 	return connection
 }
 
-func TestServerIsKilledRestartedAndStopped(t *testing.T) {
-	server := started(t, Options{HeapMiB: 512})
-	uri := server.URI()
-	shakeHands(t, server.Address())
+// TestServer is one test because each start takes ten seconds or more.
+func TestServer(t *testing.T) {
+	const right, wrong = "correct horse", "battery staple"
+	server := started(t, Options{Password: right, HeapMiB: 512})
+	uri, home := server.URI(), server.Home()
+	if server.Password() != right {
+		t.Errorf("password %q", server.Password())
+	}
+	asksForPassword := func() {
+		t.Helper()
+		if got := logon(t, server.Address(), right); got != success {
+			t.Errorf("the right password: answer %#x", got)
+		}
+		if got := logon(t, server.Address(), wrong); got == success {
+			t.Error("a wrong password was taken")
+		}
+	}
+	asksForPassword()
+
+	// A second process on the same files and port fails, and says why.
+	second := server.launch
+	if _, err := second.start(t.Context()); err == nil || !strings.Contains(err.Error(), "\tat ") {
+		t.Errorf("error without a stack trace: %v", err)
+	}
+	second.deadline = time.Millisecond
+	if _, err := second.start(t.Context()); err == nil || !strings.Contains(err.Error(), "not ready after 1ms") {
+		t.Errorf("error without the deadline: %v", err)
+	}
+
 	if err := server.Restart(t.Context()); err == nil {
 		t.Error("a running server was restarted")
 	}
-
-	if err := server.Kill(); err != nil {
-		t.Fatal(err)
+	for range 2 { // the second does nothing
+		if err := server.Kill(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if connection, err := net.Dial("tcp", server.Address()); err == nil {
 		connection.Close()
 		t.Error("a killed server answers")
 	}
-	if err := server.Kill(); err != nil {
-		t.Errorf("killed twice: %v", err)
-	}
 	if err := server.Restart(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if server.URI() != uri {
-		t.Errorf("at %s after the restart, at %s before it", server.URI(), uri)
+	if server.URI() != uri || server.Home() != home {
+		t.Errorf("at %s in %s after the restart, at %s in %s before it", server.URI(), server.Home(), uri, home)
 	}
-	shakeHands(t, server.Address())
+	asksForPassword()
 
-	began := time.Now()
-	if err := server.Stop(); err != nil {
-		t.Error(err)
-	}
-	t.Logf("stopped in %s", time.Since(began))
-	if _, err := os.Stat(server.Home()); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("after Stop its home: %v", err)
-	}
-	if err := server.Stop(); err != nil {
-		t.Errorf("stopped twice: %v", err)
-	}
-	if server.Kill() == nil || server.Restart(t.Context()) == nil {
-		t.Error("a stopped server was killed or restarted")
-	}
-}
-
-func TestServerEndsWithItsStandardInput(t *testing.T) {
-	server := started(t, Options{})
-	shakeHands(t, server.Address())
 	// As the system does for a test that was killed.
 	server.process.input.Close()
 	select {
@@ -112,32 +116,22 @@ func TestServerEndsWithItsStandardInput(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Fatal("the server outlives its test")
 	}
-}
-
-func TestServerAsksForThePassword(t *testing.T) {
-	server := started(t, Options{Password: "correct horse"})
-	if server.Password() != "correct horse" {
-		t.Errorf("password %q", server.Password())
+	if server.process.err != nil {
+		t.Errorf("not shut down in order: %v%s", server.process.err, server.process.output)
 	}
-	check := func() {
-		t.Helper()
-		if got := logon(t, server.Address(), "correct horse"); got != success {
-			t.Errorf("the right password: answer %#x", got)
-		}
-		if got := logon(t, server.Address(), "battery staple"); got == success {
-			t.Error("a wrong password was taken")
+
+	for range 2 { // the second does nothing
+		if err := server.Stop(); err != nil {
+			t.Error(err)
 		}
 	}
-	check()
-	if err := server.Kill(); err != nil {
-		t.Fatal(err)
+	if _, err := os.Stat(home); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("after Stop its home: %v", err)
 	}
-	if err := server.Restart(t.Context()); err != nil {
-		t.Fatal(err)
+	if server.Kill() == nil || server.Restart(t.Context()) == nil {
+		t.Error("a stopped server was killed or restarted")
 	}
-	check()
 }
-
 
 // logon sends HELLO and LOGON and gives the signature of the answer to the latter.
 func logon(t *testing.T, address, password string) byte {
@@ -179,19 +173,6 @@ func signature(t *testing.T, reader io.Reader) byte {
 	}
 }
 
-func TestFailedStartShowsTheOutput(t *testing.T) {
-	server := started(t, Options{})
-	// A second process on the same port and files.
-	again := server.launch
-	if _, err := again.start(t.Context()); err == nil || !strings.Contains(err.Error(), "\tat ") {
-		t.Errorf("error without a stack trace: %v", err)
-	}
-	again.deadline = time.Millisecond
-	if _, err := again.start(t.Context()); err == nil || !strings.Contains(err.Error(), "not ready after 1ms") {
-		t.Errorf("error without the deadline: %v", err)
-	}
-}
-
 func TestOutputKeepsTheLastLines(t *testing.T) {
 	o := newOutput()
 	if o.String() != "" {
@@ -212,7 +193,10 @@ func TestOutputKeepsTheLastLines(t *testing.T) {
 	if want := strings.Repeat("\nline", lastLines) + "\nrest"; o.String() != want {
 		t.Errorf("output %q", o.String())
 	}
-	if !bytes.Contains(pom, []byte("<version>"+Version+"</version>")) {
-		t.Errorf("pom.xml has another version than %s", Version)
+}
+
+func TestPomHasTheVersion(t *testing.T) {
+	if n := bytes.Count(pom, []byte("<version>"+Version+"</version>")); n != 2 {
+		t.Errorf("pom.xml names version %s %d times", Version, n)
 	}
 }
