@@ -1,0 +1,433 @@
+package neo4j
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"go.uber.org/goleak"
+
+	"github.com/crimegraph/crimegraph/data"
+	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
+	"github.com/crimegraph/crimegraph/store/neo4j/neo4jtest"
+	"github.com/crimegraph/crimegraph/store/sqlite"
+	"github.com/crimegraph/crimegraph/store/storetest"
+)
+
+// runsVariable says how often a fault is tried in tests that take a number of runs; without it they are few.
+const runsVariable = "FAULT_RUNS"
+
+func runs(t *testing.T, few int) int {
+	t.Helper()
+	n, err := strconv.Atoi(os.Getenv(runsVariable))
+	if err != nil {
+		return few
+	}
+	return n
+}
+
+// dump lists all records of a store, a line each.
+func dump(t testing.TB, s store.Store) []string {
+	t.Helper()
+	var out []string
+	for r, err := range s.Stream(t.Context(), plan.Lens{Record: plan.Record{All: true}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, storetest.Describe(r))
+	}
+	return out
+}
+
+func loadExample(ctx context.Context, s loader.Store, t testing.TB) (loader.Report, error) {
+	return loader.Load(ctx, model(t), s, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{})
+}
+
+// reference is the dump of an uninterrupted load of the example.
+func reference(t testing.TB) []string {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), model(t), sqlite.Memory, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := loadExample(t.Context(), s, t); err != nil {
+		t.Fatal(err)
+	}
+	return dump(t, s)
+}
+
+// batches cuts the example into batches as small as n records.
+func batches(t testing.TB, n int) (out []store.Batch) {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), model(t), sqlite.Memory, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := loadExample(t.Context(), s, t); err != nil {
+		t.Fatal(err)
+	}
+	var nodes []store.Node
+	var claims []store.Claim
+	for r, err := range s.Stream(t.Context(), plan.Lens{Record: plan.Record{All: true}}) {
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case r.Node != nil:
+			nodes = append(nodes, *r.Node)
+		default:
+			claims = append(claims, *r.Claim)
+		}
+	}
+	// Nodes name each other in any order, so they come together.
+	out = append(out, store.Batch{Nodes: nodes})
+	for part := range slices.Chunk(claims, n) {
+		out = append(out, store.Batch{Claims: part})
+	}
+	return out
+}
+
+// TestCutCommits loads through a network that delays, slices, resets, and cuts around commits: every batch is written once, and the store
+// says so.
+func TestCutCommits(t *testing.T) {
+	empty(t).Close()
+	want := reference(t)
+	all := batches(t, 60)
+	for run := range runs(t, 3) {
+		seed := uint64(run + 1)
+		s := empty(t)
+		proxy, err := neo4jtest.NewProxy(t.Context(), server.Address(), seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := options()
+		o.RetryTime = 30 * time.Second
+		through, err := Open(t.Context(), s.model, "bolt://"+proxy.Addr(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy.Set(neo4jtest.Faults{Delay: time.Millisecond, Slice: 200, CutCommits: 0.4})
+		revision := int64(0)
+		for i, b := range all {
+			if i%5 == 4 {
+				proxy.Reset()
+			}
+			changes, err := through.Apply(t.Context(), b)
+			if want := (store.Changes{Added: len(b.Nodes) + len(b.Claims)}); err != nil || changes != want {
+				t.Fatalf("seed %d, batch %d: %+v, %v, want %+v", seed, i, changes, err, want)
+			}
+			now, err := through.Revision(t.Context())
+			if err != nil || now <= revision {
+				t.Fatalf("seed %d, batch %d: revision %d after %d, %v", seed, i, now, revision, err)
+			}
+			revision = now
+		}
+		proxy.Set(neo4jtest.Faults{})
+		closing(t, through)
+		if cuts := proxy.Cuts(); cuts.Before+cuts.After == 0 {
+			t.Errorf("seed %d: no commit was cut", seed)
+		}
+		if err := proxy.Close(); err != nil {
+			t.Error(err)
+		}
+		if diff := cmp.Diff(want, dump(t, s)); diff != "" {
+			t.Fatalf("seed %d (-want +got)\n%s", seed, diff)
+		}
+		closing(t, s)
+	}
+}
+
+// TestKilledServer kills the server under readers and in the middle of a load. Readers get the right answer or a typed error; the store works
+// again soon after the server does; the same load, run again, ends as if nothing had happened.
+func TestKilledServer(t *testing.T) {
+	if os.Getenv(neo4jtest.Variable) != "" {
+		t.Skip("LEFT OUT: killing a server that the tests did not start")
+	}
+	s := empty(t)
+	defer closing(t, s)
+	want := reference(t)
+	all := batches(t, 60)
+	if _, err := s.Apply(t.Context(), all[0]); err != nil {
+		t.Fatal(err)
+	}
+	groups := plan.Plan{Page: &plan.Page{Total: true, First: 1, Order: []plan.Order{{Property: s.model.Kind("Group").Properties[0]}}, Node: plan.Node{Kind: s.model.Kind("Group")}}}
+	answer, err := s.Query(t.Context(), groups)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	var right, refused atomic.Int64
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				got, err := s.Query(ctx, groups)
+				cancel()
+				failed, typed := errors.AsType[*store.Error](err)
+				switch {
+				case err == nil && got.String() == answer.String():
+					right.Add(1)
+				case err == nil:
+					t.Errorf("got %s, want %s", got, answer)
+				case !typed || failed.Code != store.CodeUnreachable && failed.Code != store.CodeDeadline:
+					t.Errorf("got the error %v", err)
+				default:
+					refused.Add(1)
+				}
+			}
+		})
+	}
+	for _, at := range []int{3, 7} {
+		killed := make(chan error, 1)
+		for i, b := range all[1:] {
+			if i == at {
+				go func() { killed <- server.Kill() }()
+			}
+			if _, err := s.Apply(t.Context(), b); err != nil {
+				if failed, typed := errors.AsType[*store.Error](err); !typed || failed.Code != store.CodeUnreachable {
+					t.Errorf("Apply: %v", err)
+				}
+				break
+			}
+		}
+		if err := <-killed; err != nil {
+			t.Fatal(err)
+		}
+		if err := server.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		back := time.Now()
+		for {
+			_, err := s.Query(t.Context(), groups)
+			if err == nil {
+				break
+			}
+			if time.Since(back) > 5*time.Second {
+				t.Fatalf("the store does not answer %v after the server is back: %v", time.Since(back), err)
+			}
+		}
+	}
+	close(stop)
+	readers.Wait()
+	for i, b := range all {
+		if _, err := s.Apply(t.Context(), b); err != nil {
+			t.Fatalf("batch %d: %v", i, err)
+		}
+	}
+	if diff := cmp.Diff(want, dump(t, s)); diff != "" {
+		t.Errorf("the resumed load (-want +got)\n%s", diff)
+	}
+	if right.Load() == 0 {
+		t.Error("no reader was answered")
+	}
+	t.Logf("%d answers, %d typed refusals", right.Load(), refused.Load())
+}
+
+// TestDeadWriter leaves the sequence as a writer does that dies between its commit and the end of it: the next reader puts it right.
+func TestDeadWriter(t *testing.T) {
+	s := empty(t)
+	defer closing(t, s)
+	if _, err := loadExample(t.Context(), s, t); err != nil {
+		t.Fatal(err)
+	}
+	want := dump(t, s)
+	groups := plan.Plan{Page: &plan.Page{Total: true, First: 1, Order: []plan.Order{{Property: s.model.Kind("Group").Properties[0]}}, Node: plan.Node{Kind: s.model.Kind("Group")}}}
+	for _, read := range []func(){
+		func() {
+			if got, err := s.Query(t.Context(), groups); err != nil || got.List[0].Int != 83 {
+				t.Errorf("%v, %v", got, err)
+			}
+		},
+		func() {
+			if diff := cmp.Diff(want, dump(t, s)); diff != "" {
+				t.Error(diff)
+			}
+		},
+	} {
+		before, err := s.Revision(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, s, beginCommit)
+		read()
+		if sequence, err := s.sequence(t.Context()); err != nil || sequence%2 != 0 || sequence/2 < before {
+			t.Errorf("the sequence is %d after %d batches, %v", sequence, before, err)
+		}
+	}
+}
+
+// TestManyCallers lets 300 callers share 10 connections: each is answered or refused, and nothing is left behind.
+func TestManyCallers(t *testing.T) {
+	empty(t).Close()
+	leaks := goleak.IgnoreCurrent()
+	o := options()
+	o.PoolSize, o.AcquireTimeout = 10, 300*time.Millisecond
+	s, err := Open(t.Context(), model(t), server.URI(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := loadExample(t.Context(), s, t); err != nil {
+		t.Fatal(err)
+	}
+	kind := s.model.Kind("Place")
+	p := plan.Plan{Page: &plan.Page{
+		Total: true, Rows: true, First: 100, Order: []plan.Order{{Property: kind.Properties[0]}},
+		Node: plan.Node{Kind: kind, Columns: []plan.Column{{Property: kind.Properties[0]}}},
+	}}
+	want, err := s.Query(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var callers sync.WaitGroup
+	var answered, refused atomic.Int64
+	for range 300 {
+		callers.Go(func() {
+			begin := time.Now()
+			got, err := s.Query(t.Context(), p)
+			failed, typed := errors.AsType[*store.Error](err)
+			switch {
+			case err == nil && storetest.Difference(want, got) == "":
+				answered.Add(1)
+			case typed && failed.Code == store.CodeBusy:
+				refused.Add(1)
+				if took := time.Since(begin); took > 3*time.Second {
+					t.Errorf("refused after %v", took)
+				}
+			default:
+				t.Errorf("%v, %v", got, err)
+			}
+		})
+	}
+	callers.Wait()
+	t.Logf("%d answered, %d refused", answered.Load(), refused.Load())
+	if answered.Load() == 0 {
+		t.Error("nobody was answered")
+	}
+	closing(t, s)
+	goleak.VerifyNone(t, leaks)
+}
+
+// TestRunaway stops a statement that would run for hours, by its deadline and by its caller, on the server too.
+func TestRunaway(t *testing.T) {
+	s := open(t)
+	defer closing(t, s)
+	const endless = "UNWIND range(1, 1000000000000) AS runaway WITH runaway WHERE runaway < 0 RETURN count(runaway)"
+	for what, limit := range map[string]func() (context.Context, context.CancelFunc){
+		"deadline": func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 500*time.Millisecond) },
+		"cancel": func() (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(t.Context())
+			time.AfterFunc(500*time.Millisecond, cancel)
+			return ctx, cancel
+		},
+	} {
+		ctx, cancel := limit()
+		begin := time.Now()
+		_, err := s.collect(ctx, driver.AccessModeRead, endless, nil)
+		cancel()
+		if failed, typed := errors.AsType[*store.Error](err); !typed || failed.Code != store.CodeDeadline || time.Since(begin) > 5*time.Second {
+			t.Errorf("%s: %v after %v", what, err, time.Since(begin))
+		}
+		for begin := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+			rows, err := s.collect(t.Context(), driver.AccessModeRead, "SHOW TRANSACTIONS YIELD currentQuery, status", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			running := slices.ContainsFunc(rows, func(r []any) bool {
+				return strings.HasPrefix(fmt.Sprint(r[0]), "UNWIND range") && !strings.HasPrefix(fmt.Sprint(r[1]), "Terminated")
+			})
+			if !running {
+				break
+			}
+			if time.Since(begin) > 10*time.Second {
+				t.Fatalf("%s: the server still runs the statement: %v", what, rows)
+			}
+		}
+	}
+}
+
+// TestRefusals holds the errors of opening to their codes and to what they tell the user to do.
+func TestRefusals(t *testing.T) {
+	open(t).Close()
+	unknown := options()
+	unknown.Database = "nothing"
+	quick := options()
+	quick.RetryTime = 100 * time.Millisecond
+	for _, c := range []struct {
+		what, address string
+		options       Options
+		code          store.Code
+		message       string
+	}{
+		{"no server", "bolt://127.0.0.1:1", quick, store.CodeUnreachable, "check that the server runs"},
+		{"no database", server.URI(), unknown, store.CodeNotFound, "--neo4j-database"},
+		{"no address", "bolt://", Options{}, store.CodeIncompatible, "neo4j://localhost:7687"},
+		{"no scheme of ours", "http://127.0.0.1:1", Options{}, store.CodeIncompatible, "write one of neo4j, neo4j+s"},
+		{"credentials in the address", "bolt://neo4j:secret@127.0.0.1:1", Options{}, store.CodeIncompatible, "NEO4J_PASSWORD"},
+		{"a pool of one", server.URI(), Options{PoolSize: 1}, store.CodeIncompatible, "allow 2 or more"},
+		{"a time below 0", server.URI(), Options{RetryTime: -1}, store.CodeIncompatible, "0 or more"},
+	} {
+		_, err := Open(t.Context(), model(t), c.address, c.options)
+		failed, typed := errors.AsType[*store.Error](err)
+		if !typed || failed.Code != c.code || !strings.Contains(err.Error(), c.message) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: %v, want %s: %s", c.what, err, c.code, c.message)
+		}
+	}
+	for version, old := range map[string]bool{"4.4.36": true, "5.22.0": true, "5.23.0": false, "5.26.31": false, "5.27-aura": false, "2026.01.0": false} {
+		if (release{version: version}).tooOld() != old {
+			t.Errorf("%s is taken wrongly", version)
+		}
+	}
+}
+
+// TestWrongPassword asks a server that wants a password.
+func TestWrongPassword(t *testing.T) {
+	open(t).Close()
+	guarded, err := neo4jtest.Start(t.Context(), neo4jtest.Options{Password: "correct horse", HeapMiB: 512, Deadline: 3 * time.Minute})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer guarded.Stop()
+	s, err := Open(t.Context(), model(t), guarded.URI(), Options{Username: "neo4j", Password: "correct horse"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing(t, s)
+	for _, o := range []Options{{Username: "neo4j", Password: "wrong horse"}, {}} {
+		_, err := Open(t.Context(), model(t), guarded.URI(), o)
+		failed, typed := errors.AsType[*store.Error](err)
+		if !typed || failed.Code != store.CodeUnreachable || !strings.Contains(err.Error(), "set NEO4J_USERNAME") || strings.Contains(err.Error(), "horse") {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// TestForeignDatabase leaves a database alone that holds something else.
+func TestForeignDatabase(t *testing.T) {
+	s := empty(t)
+	defer closing(t, s)
+	write(t, s, "MATCH (s:CrimeGraph) SET s:Hidden_ REMOVE s:CrimeGraph")
+	defer write(t, s, "MATCH (s:Hidden_) SET s:CrimeGraph REMOVE s:Hidden_")
+	_, err := Open(t.Context(), s.model, server.URI(), options())
+	if failed, typed := errors.AsType[*store.Error](err); !typed || failed.Code != store.CodeIncompatible || !strings.Contains(err.Error(), "name an empty database") {
+		t.Errorf("got %v", err)
+	}
+}
