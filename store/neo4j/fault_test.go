@@ -332,7 +332,9 @@ func TestRunaway(t *testing.T) {
 	defer closing(t, s)
 	const endless = "UNWIND range(1, 1000000000000) AS runaway WITH runaway WHERE runaway < 0 RETURN count(runaway)"
 	for what, limit := range map[string]func() (context.Context, context.CancelFunc){
-		"deadline": func() (context.Context, context.CancelFunc) { return context.WithTimeout(t.Context(), 500*time.Millisecond) },
+		"deadline": func() (context.Context, context.CancelFunc) {
+			return context.WithTimeout(t.Context(), 500*time.Millisecond)
+		},
 		"cancel": func() (context.Context, context.CancelFunc) {
 			ctx, cancel := context.WithCancel(t.Context())
 			time.AfterFunc(500*time.Millisecond, cancel)
