@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/outline"
 	"github.com/crimegraph/crimegraph/ontology"
 )
 
@@ -69,7 +70,7 @@ func inspect(model *ontology.Model, set Dataset) (*contents, error) {
 		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
 	}
 	c := &contents{}
-	if c.manifest, err = readManifest(model, text); err != nil {
+	if c.manifest, err = readManifest(model, ManifestFile, text, nil); err != nil {
 		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
 	}
 	shapes := map[string]*shape{}
@@ -184,12 +185,12 @@ func readAll(files fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
+	text, err := io.ReadAll(io.LimitReader(f, outline.MaxSize+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxManifest {
-		return nil, &Refusal{File: name, Reason: fmt.Sprintf("the manifest is longer than %d bytes", maxManifest), Fix: "move long texts into a README beside it"}
+	if len(text) > outline.MaxSize {
+		return nil, &Refusal{File: name, Reason: fmt.Sprintf("the manifest is longer than %d bytes", outline.MaxSize), Fix: "move long texts into a README beside it"}
 	}
 	return text, nil
 }
