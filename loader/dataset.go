@@ -131,9 +131,11 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 	if err != nil {
 		return nil, err
 	}
-	extensions := make([]string, len(format.Formats))
-	for i, f := range format.Formats {
-		extensions[i] = f.Extension
+	var extensions []string
+	for _, f := range format.Formats {
+		if f.Native {
+			extensions = append(extensions, f.Extension)
+		}
 	}
 	fmtOf, known := format.Of(name)
 	if !info.Mode().IsRegular() || !known {
@@ -155,7 +157,8 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 		if err != nil {
 			return nil, nil, err
 		}
-		r, err := fmtOf.Open(opened)
+		options := format.Native
+		r, err := fmtOf.Open(opened, &options)
 		if err != nil {
 			return nil, nil, errors.Join(err, opened.Close())
 		}
