@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/loader/outline"
 	"github.com/crimegraph/crimegraph/ontology"
 )
@@ -50,10 +51,15 @@ var manifestKeys = []string{
 	"id", "title", "version", "language", "retrieved", "description", "licence", "attribution", "caveats", "defaults",
 }
 
-// readManifest reads a manifest, which stands in a file of that name. What it does not know goes to further, which says whether it is known there.
-func readManifest(model *ontology.Model, file string, text []byte, further func(outline.Entry) (bool, error)) (Manifest, error) {
+// readManifest reads a manifest, which stands in a file of that name. A date of
+// retrieval goes before its own. What it does not know goes to further, if that is there, which says whether it is known there.
+func readManifest(model *ontology.Model, file string, text []byte, retrieved string, further func(outline.Entry) bool) (Manifest, error) {
 	m := Manifest{file: file, common: map[string]value{}, own: map[string]map[string]value{}}
-	whole, err := outline.Parse(text, "the manifest")
+	name := "the manifest"
+	if further != nil {
+		name = "the mapping"
+	}
+	whole, err := outline.Parse(text, name)
 	if err != nil {
 		return m, refusal(file, err)
 	}
@@ -62,19 +68,29 @@ func readManifest(model *ontology.Model, file string, text []byte, further func(
 		return m, refusal(file, err)
 	}
 	for _, e := range entries {
-		if err := m.readEntry(model, e, further); err != nil {
+		if further != nil && further(e) {
+			continue
+		}
+		if err := m.readEntry(model, e, name, further != nil); err != nil {
 			return m, refusal(file, err)
 		}
 	}
+	if retrieved != "" {
+		m.Retrieved = retrieved
+	}
+	needs := "a manifest has at least id, title and retrieved (a date)"
+	if further != nil {
+		needs = "a mapping has at least id, title and retrieved, a date, which may also be given with the load: --retrieved 2026-01-31"
+	}
 	for _, required := range []struct{ key, text string }{{"id", m.ID}, {"title", m.Title}, {"retrieved", m.Retrieved}} {
 		if required.text == "" {
-			return m, refusal(file, whole.Fault("a manifest has at least id, title and retrieved (a date)", "%s is missing", required.key))
+			return m, refusal(file, whole.Fault(needs, "%s is missing", required.key))
 		}
 	}
 	return m, nil
 }
 
-func (m *Manifest) readEntry(model *ontology.Model, e outline.Entry, further func(outline.Entry) (bool, error)) (err error) {
+func (m *Manifest) readEntry(model *ontology.Model, e outline.Entry, name string, mapped bool) (err error) {
 	switch e.Key {
 	case "id":
 		m.ID, err = e.Text()
@@ -101,12 +117,11 @@ func (m *Manifest) readEntry(model *ontology.Model, e outline.Entry, further fun
 	case "defaults":
 		err = m.readDefaults(model, e)
 	default:
-		if further != nil {
-			if known, err := further(e); known || err != nil {
-				return err
-			}
+		known, page := manifestKeys, "docs/data-sets.md"
+		if mapped {
+			known, page = append(slices.Clone(known), mapping.Keys()...), "docs/mappings.md"
 		}
-		err = e.Fault("see docs/data-sets.md", "the manifest has no key %.80q%s", e.Key, ontology.Suggest(e.Key, manifestKeys))
+		err = e.Fault("see "+page, "%s has no key %.80q%s", name, e.Key, ontology.Suggest(e.Key, known))
 	}
 	return err
 }

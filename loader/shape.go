@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -164,6 +165,11 @@ type record struct {
 	values   []any
 	links    []store.NodeLink
 	from, to string
+}
+
+// hash tells nodes from each other.
+func (r *record) hash(k *ontology.Kind) uint64 {
+	return binary.LittleEndian.Uint64(store.ContentHash(store.Node{Kind: k, Values: r.values, Links: r.links}))
 }
 
 // read turns a row into a record. It checks all that can be told from the row alone.
