@@ -163,7 +163,7 @@ func (x *index) settle() {
 		queue = queue[1:]
 		x.decide(at)
 		for _, by := range back[first[at]:first[at+1]] {
-			if waiting[by]--; waiting[by] == 0 {
+			if waiting[by]--; waiting[by] == 0 && x.entries[by].state == pending {
 				queue = append(queue, by)
 			}
 		}
