@@ -72,7 +72,8 @@ type file struct {
 	// source is what the mapping calls the file; encoding is how it is written, for the report.
 	source   *mapping.File
 	encoding string
-	size     int64
+	// size is that of the file, read what was read of it in all readings.
+	size, read int64
 	// report is the place of its counts in Report.Files; todo counts its records that are still to be written.
 	report, todo int
 	// refused are the rows that are rejected, by number, with the reject where rejected rows are to be written; nil where nobody asks.
@@ -196,7 +197,7 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 			return nil, nil, err
 		}
 		options := format.Native
-		r, err := fmtOf.Open(opened, &options)
+		r, err := fmtOf.Open(f.measure(opened), &options)
 		if err != nil {
 			return nil, nil, errors.Join(err, opened.Close())
 		}

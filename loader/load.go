@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 
 	"github.com/crimegraph/crimegraph/loader/format"
@@ -59,7 +60,7 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 		options.KeepRejects = keepRejects
 	}
 	l := &load{
-		model: model, store: to, options: options, contents: c, index: newIndex(),
+		model: model, store: to, options: options, contents: c, files: set.Files, index: newIndex(),
 		regraded: map[string]mark{},
 		report:   Report{Manifest: c.manifest, DryRun: options.DryRun},
 	}
@@ -67,11 +68,22 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 		return l.report, fmt.Errorf("data set %s: retrieved: %w", set.Name, err)
 	}
 	for _, f := range c.files() {
+		if f.refused == nil && options.Rejects != nil {
+			f.refused = map[int32]Reject{}
+		}
 		f.report = len(l.report.Files)
 		l.report.Files = append(l.report.Files, FileReport{File: f.name, Encoding: f.encoding})
+		l.progress.Whole += f.size * f.readings()
 	}
-	for _, step := range []func(context.Context) error{l.readTables, l.scanNodes, l.settle, l.compareSources, l.regrade, l.writeNodes, l.writeClaims, l.writeRejects} {
-		if err := step(ctx); err != nil {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"reading", l.readTables}, {"checking", l.scanNodes}, {"checking", l.settle}, {"writing", l.compareSources}, {"writing", l.regrade},
+		{"writing", l.writeNodes}, {"relating", l.writeClaims}, {"writing rejects", l.writeRejects},
+	} {
+		l.progress.Step = step.name
+		if err := step.do(ctx); err != nil {
 			l.report.sortRejects()
 			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
 		}
@@ -92,6 +104,7 @@ type load struct {
 	store     Store
 	options   Options
 	contents  *contents
+	files     fs.FS
 	index     *index
 	report    Report
 	retrieved any
@@ -141,10 +154,6 @@ func (l *load) rows(ctx context.Context, f *file, row func(format.Row, int) erro
 		}
 		l.pass(f, n)
 	}
-}
-
-// pass tells from time to time how far the load is.
-func (l *load) pass(f *file, n int) {
 }
 
 // draft is a row of a kind or relation: one of a file of its own, or one that a mapping made.

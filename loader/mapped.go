@@ -164,7 +164,7 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		r, _, err := format.Open(name, opened, options)
+		r, _, err := format.Open(name, f.measure(opened), options)
 		if err != nil {
 			return nil, nil, errors.Join(err, opened.Close())
 		}

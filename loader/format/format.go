@@ -3,10 +3,10 @@
 package format
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -81,21 +81,35 @@ func Names() []string {
 
 // Open begins to read a file of any format, packed or not. It returns the options with all that was found out.
 func Open(name string, file io.Reader, o Options) (Reader, Options, error) {
+	head, err := beginning(file)
+	if err != nil {
+		return nil, o, err
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte(AtColumn+",")):
+		o = Options{Format: "csv"}
+	case bytes.HasPrefix(head, []byte(`{"`+AtColumn+`":`)):
+		o = Options{Format: "jsonl"}
+	}
 	unpacked, inner, err := unpack(name, file)
 	if err != nil {
 		return nil, o, err
 	}
 	if o.Format == "" {
 		extension := strings.ToLower(path.Ext(inner))
-		i := slices.IndexFunc(Formats, func(f Format) bool { return f.Extension != "" && f.Extension == extension })
-		if i < 0 && extension == ".txt" {
-			i = 0
+		for _, f := range Formats {
+			if f.Extension != "" && f.Extension == extension {
+				o.Format = f.Name
+			}
 		}
-		if i < 0 {
-			return nil, o, &RowError{Line: 1, Column: 1, Reason: fmt.Sprintf("the name %.80q does not tell the format", path.Base(inner)),
+	}
+	if o.Format == "" && inner == name {
+		if o.Format = sniff(head); o.Format == "" {
+			return nil, o, &RowError{Line: 1, Column: 1, Reason: "neither name nor content tell the format of the file",
 				Fix: "give a mapping that says format: " + strings.Join(Names(), ", "), Final: true}
 		}
-		o.Format = Formats[i].Name
+	} else if o.Format == "" {
+		o.Format = "csv"
 	}
 	for _, f := range Formats {
 		if f.Name == o.Format {
@@ -104,6 +118,37 @@ func Open(name string, file io.Reader, o Options) (Reader, Options, error) {
 		}
 	}
 	return nil, o, fmt.Errorf("there is no format %q", o.Format)
+}
+
+// beginning is the beginning of a file that can be read at random, and nothing of others.
+func beginning(file io.Reader) ([]byte, error) {
+	at, is := file.(io.ReaderAt)
+	if !is {
+		return nil, nil
+	}
+	head := make([]byte, 4096)
+	n, err := at.ReadAt(head, 0)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	return head[:n], nil
+}
+
+// sniff tells a format by the beginning of a file, or returns nothing for what is no text.
+func sniff(head []byte) string {
+	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n")
+	switch {
+	case bytes.HasPrefix(text, []byte("PK\x03\x04")):
+		return "xlsx"
+	case bytes.HasPrefix(text, []byte("[")):
+		return "json"
+	case bytes.HasPrefix(text, []byte("{")):
+		return "jsonl"
+	case strings.HasPrefix(guess(head), "utf-16") || bytes.HasPrefix(head, []byte("\xff\xfe")) || bytes.HasPrefix(head, []byte("\xfe\xff")) || bytes.IndexByte(head, 0) < 0:
+		return "csv"
+	default:
+		return ""
+	}
 }
 
 // Reader reads the rows of one file in order.
