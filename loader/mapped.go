@@ -109,7 +109,7 @@ func (c *contents) checkTargets(model *ontology.Model, file string) (faults []er
 func fixedFile(m *mapping.Mapping, name string) *file {
 	rows := make([]*mapping.Rows, len(m.Fixed))
 	for i, f := range m.Fixed {
-		rows[i] = f.Rows(nil)
+		rows[i] = f.Rows(name, nil)
 	}
 	return &file{
 		name:    name,
@@ -219,7 +219,7 @@ func (l *load) readTables(ctx context.Context) error {
 	}
 	for _, f := range c.nodes {
 		if f.source != nil {
-			rows := f.source.Rows(tables)
+			rows := f.source.Rows(f.name, tables)
 			f.rows = func(row format.Row, _ int, part mapping.Part) ([]mapping.Draft, bool, *mapping.Fault) {
 				return rows.Map(row, part)
 			}

@@ -91,7 +91,7 @@ func Open(name string, file io.Reader, o Options) (Reader, Options, error) {
 	case bytes.HasPrefix(head, []byte(`{"`+AtColumn+`":`)):
 		o = Options{Format: "jsonl"}
 	}
-	unpacked, inner, err := unpack(name, file)
+	unpacked, inner, err := unpack(name, head, file)
 	if err != nil {
 		return nil, o, err
 	}

@@ -18,20 +18,28 @@ const (
 	maxRatio = 100
 )
 
-// unpack opens what is packed in a file, by the end of its name, and returns it with its own name. What is packed within is not unpacked further.
-func unpack(name string, file io.Reader) (io.Reader, string, error) {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".gz":
+// unpack opens what is packed in a file, by the end of its name or its beginning, and returns it with its own name. What is packed within is not unpacked further.
+func unpack(name string, head []byte, file io.Reader) (io.Reader, string, error) {
+	extension := strings.ToLower(path.Ext(name))
+	switch {
+	case extension == ".gz", bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		counted := &counter{r: file}
 		unpacked, err := gzip.NewReader(counted)
 		if err != nil {
 			return nil, "", packFault("gzip", err)
 		}
-		return &bounded{r: unpacked, packed: func() int64 { return counted.read }}, name[:len(name)-len(".gz")], nil
-	case ".zip":
+		return &bounded{r: unpacked, packed: func() int64 { return counted.read }}, unpackedName(name, ".gz"), nil
+	case extension == ".zip":
 		return unzip(file)
 	}
 	return file, name, nil
+}
+
+func unpackedName(name, extension string) string {
+	if strings.EqualFold(path.Ext(name), extension) {
+		return name[:len(name)-len(extension)]
+	}
+	return name
 }
 
 func packFault(how string, err error) error {

@@ -31,6 +31,7 @@ var furtherNames = map[string]country{
 	"russia":                                               {"RU", "Russia"},
 	"iran":                                                 {"IR", "Iran"},
 	"viet nam":                                             {"VN", "Viet Nam"},
+	"cote d'ivoire":                                        {"CI", "Côte d’Ivoire"},
 	"cabo verde":                                           {"CV", "Cabo Verde"},
 	"north macedonia":                                      {"MK", "North Macedonia"},
 	"the former yugoslav republic of macedonia":            {"MK", "North Macedonia"},

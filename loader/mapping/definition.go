@@ -12,7 +12,10 @@ import (
 
 // definition says how a value is made of others: the steps that are given, in this order.
 type definition struct {
-	from       template
+	from template
+	// parts are several templates instead.
+	parts      []template
+	when       []condition
 	split      string
 	match      *regexp.Regexp
 	all        bool
@@ -58,8 +61,12 @@ type lookup struct {
 
 // make makes the value, and what comes with it.
 func (d *definition) make(s *scope) (v, companion value, fault *Fault) {
-	v, fault = d.from.fill(s)
-	if fault != nil {
+	if held, fault := allHold(d.when, s); fault != nil {
+		return v, companion, fault
+	} else if !held {
+		return d.finish(s, v, companion)
+	}
+	if v, fault = d.gather(s); fault != nil {
 		return v, companion, fault
 	}
 	v = d.cut(v)
@@ -114,6 +121,29 @@ func (d *definition) make(s *scope) (v, companion value, fault *Fault) {
 		return v, companion, fault
 	}
 	return d.finish(s, v, companion)
+}
+
+// gather is what the value is made of.
+func (d *definition) gather(s *scope) (value, *Fault) {
+	if d.parts == nil {
+		return d.from.fill(s)
+	}
+	list := value{many: true}
+	for _, t := range d.parts {
+		v, fault := t.fill(s)
+		if fault != nil {
+			return v, fault
+		}
+		if list.line == 0 {
+			list.origin = v.origin
+		}
+		if v.many {
+			list.list = append(list.list, v.list...)
+		} else if v.text != "" {
+			list.list = append(list.list, v.text)
+		}
+	}
+	return list, nil
 }
 
 // finish turns lists into what is wanted of them, and fills in what there is where there is nothing.

@@ -68,7 +68,8 @@ var (
 		{"given", "whether there must be a value, or must be none", form{kind: aFlag}, nil},
 	}}
 	valueObject = &object{"value", "How a value is made: the steps that are given, in the order in which they stand here.", []key{
-		{"from", "template of what it is made of", form{kind: aText}, nil},
+		{"from", "template of what it is made of; or a list of templates, of which those that hold something make a list", form{kind: aValue}, nil},
+		{"when", "conditions; where one does not hold there is nothing", form{several, conditionObject}, nil},
 		{"split", "what parts the elements of a list", form{kind: aText}, nil},
 		{"match", "regular expression (RE2): its first group that took part, or all that it finds, is the value", form{kind: aText}, nil},
 		{"find", "like match, but all that is found, as a list", form{kind: aText}, nil},

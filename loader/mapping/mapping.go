@@ -5,6 +5,7 @@ package mapping
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 )
@@ -130,8 +131,8 @@ func (f *File) Check(header []format.Field) []MissingColumn {
 		return nil
 	}
 	has := map[string]bool{}
-	for _, c := range header {
-		has[c.Name] = true
+	for _, u := range f.uses {
+		has[u.column] = slices.ContainsFunc(header, func(c format.Field) bool { return sameName(c.Name, u.column) })
 	}
 	var missing []MissingColumn
 	for _, u := range f.uses {

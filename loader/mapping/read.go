@@ -126,7 +126,7 @@ func (m *Mapping) checkLookups(files []outline.Entry) error {
 					continue
 				}
 				// What is no value is a column.
-				m.Files[at].column(name, outline.Value{Line: files[at].Line, Column: files[at].Column})
+				m.Files[at].column(name, &files[at].Value)
 			}
 		}
 	}
@@ -254,12 +254,14 @@ type reading struct {
 	added []int
 }
 
-// column finds or adds the slot of a column.
-func (f *File) column(name string, at outline.Value) int {
+// column finds or adds the slot of a column. at is where the mapping needs it; nil where the file may lack it.
+func (f *File) column(name string, at *outline.Value) int {
 	slotAt, known := f.columns[name]
 	if !known {
 		slotAt = f.add(slot{name: name})
 		f.columns[name] = slotAt
+	}
+	if at != nil {
 		f.uses = append(f.uses, use{name, at.Line, at.Column})
 	}
 	return slotAt
@@ -318,7 +320,10 @@ func (r *reading) slot(name string, at outline.Value) (int, error) {
 	if name == "" {
 		return 0, at.Fault("write the name of a column or value, or {{ for a brace itself", "there is nothing in the braces")
 	}
-	return r.file.column(name, at), nil
+	if name, optional := strings.CutSuffix(name, "?"); optional {
+		return r.file.column(name, nil), nil
+	}
+	return r.file.column(name, &at), nil
 }
 
 // let reads values by name.
@@ -382,8 +387,25 @@ func (r *reading) steps(d *definition, v outline.Value) error {
 	if !given {
 		return v.Fault("write from: \"{COLUMN}\"", "the value %s is made of nothing", v.Name)
 	}
-	if d.from, err = r.template(from.Value); err != nil {
+	if from.IsList() {
+		items, err := from.Items()
+		if err != nil {
+			return err
+		}
+		for _, i := range items {
+			t, err := r.template(i)
+			if err != nil {
+				return err
+			}
+			d.parts = append(d.parts, t)
+		}
+	} else if d.from, err = r.template(from.Value); err != nil {
 		return err
+	}
+	if e, given := entries["when"]; given {
+		if d.when, err = r.conditions(e.Value); err != nil {
+			return err
+		}
 	}
 	if d.split, err = textOf(valueObject, entries, "split"); err != nil {
 		return err

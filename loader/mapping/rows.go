@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
@@ -16,8 +17,12 @@ type Rows struct {
 	fields []format.Field
 }
 
-// Rows begins to map a file. tables hold what its values are looked up in.
-func (f *File) Rows(tables Tables) *Rows { return &Rows{file: f, scope: newScope(f, tables)} }
+// Rows begins to map a file of some name. tables hold what its values are looked up in.
+func (f *File) Rows(name string, tables Tables) *Rows {
+	r := &Rows{file: f, scope: newScope(f, tables)}
+	r.scope.source = path.Base(name)
+	return r
+}
 
 // Part says which records of a row are wanted.
 type Part int

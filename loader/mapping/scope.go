@@ -3,6 +3,7 @@ package mapping
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -55,6 +56,7 @@ type scope struct {
 	item, next value
 	index      int
 	name       string
+	source     string
 }
 
 type place struct {
@@ -80,14 +82,30 @@ func (s *scope) take(row format.Row) {
 		}
 		if p := &s.places[i]; p.name != f.Name || p.name == "" {
 			p.name, p.slot = f.Name, -1
-			if at, used := s.file.columns[f.Name]; used {
-				p.slot = at
-			}
+			p.slot = s.file.slotOf(f.Name, row.Fields)
 		}
 		if s.places[i].slot >= 0 {
 			s.values[s.places[i].slot] = s.read(f)
 		}
 	}
+}
+
+// slotOf is the slot of a column: that of its name, or else that of a name which differs in case or diacritics alone; -1 where none is used.
+func (f *File) slotOf(name string, row []format.Field) int {
+	if at, used := f.columns[name]; used {
+		return at
+	}
+	for used, at := range f.columns {
+		if sameName(used, name) && !slices.ContainsFunc(row, func(f format.Field) bool { return f.Name == used }) {
+			return at
+		}
+	}
+	return -1
+}
+
+// sameName says whether two names of columns differ at most in case, diacritics and blanks around them.
+func sameName(a, b string) bool {
+	return strings.TrimSpace(ontology.Fold(a)) == strings.TrimSpace(ontology.Fold(b))
 }
 
 // read is the value of a field. Texts that mean that there is nothing are empty.
@@ -153,6 +171,7 @@ const (
 	nextItem = "@next"
 	index    = "@index"
 	column   = "@column"
+	fileName = "@file"
 )
 
 var specials = []struct{ name, doc string }{
@@ -161,6 +180,7 @@ var specials = []struct{ name, doc string }{
 	{item, "with each: the element of the list, or the value of the column"},
 	{nextItem, "with each: the element after it; empty for the last one"},
 	{index, "with each: its number, from 1"},
+	{fileName, "the name of the file: for dates that stand there"},
 	{column, "with each over columns: the name of the column"},
 }
 
@@ -171,6 +191,8 @@ func (s *scope) special(name string) value {
 		return value{text: rowHash(s.row), origin: at}
 	case lineOf:
 		return value{text: strconv.Itoa(s.row.Line), origin: at}
+	case fileName:
+		return value{text: s.source, origin: at}
 	case item:
 		return s.item
 	case nextItem:
