@@ -2,18 +2,21 @@ package loader
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"hash/maphash"
 	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/store"
 )
 
 // heldClaim is a claim whose ends may still have to be looked up.
 type heldClaim struct {
-	claim store.Claim
-	line  int
+	claim     store.Claim
+	shape     *shape
+	row, line int
 	// names are the nodes that the claim names, with the field that does.
 	names [3]name
 }
@@ -38,14 +41,24 @@ func (s *shape) recordOf(values []any, seed maphash.Seed) uint64 {
 	}{values[s.reliability], values[s.tlp], values[s.recordedAt], values[s.retractedAt], strings.Join(compartments, "\x00")})
 }
 
-// writeClaims reads the claim files, once: all nodes are known by now.
+// claimKey is a claim's id.
+type claimKey [16]byte
+
+func keyOf(id string) (k claimKey) {
+	if n, err := hex.Decode(k[:], []byte(id)); err != nil || n != len(k) {
+		panic("the id of a claim is not 32 hexadecimal digits: " + id)
+	}
+	return k
+}
+
+// writeClaims reads the files that hold claims, once: all nodes are known by now.
 func (l *load) writeClaims(ctx context.Context) error {
 	// Ids of claims tell their relation, so that each relation may forget those of the one before.
-	var seen map[string]firstClaim
+	var seen map[claimKey]firstClaim
 	seed := maphash.MakeSeed()
 	for i, f := range l.contents.claims {
-		if i == 0 || l.contents.claims[i-1].shape != f.shape {
-			seen = map[string]firstClaim{}
+		if i == 0 || f.shape != nil && l.contents.claims[i-1].shape != f.shape {
+			seen = map[claimKey]firstClaim{}
 		}
 		var held []heldClaim
 		since := len(l.index.entries)
@@ -62,31 +75,30 @@ func (l *load) writeClaims(ctx context.Context) error {
 			held = held[:0]
 			return nil
 		}
-		err := l.each(ctx, f, func(row format.Row) error {
-			l.count(f)
-			r, wrong := f.shape.read(row)
-			if wrong != nil {
-				l.reject(f, row.Line, wrong)
+		unread := l.rejectUnread(f)
+		if f.shape == nil {
+			unread = func(*format.RowError, int) {}
+		}
+		err := l.rows(ctx, f, func(row format.Row, n int) error {
+			if f.shape != nil {
+				l.count(f)
+			} else if _, refused := f.refused[int32(n)]; refused {
 				return nil
 			}
-			h := heldClaim{claim: store.Claim{Relation: f.shape.relation, From: r.from, To: r.to, Values: r.values}, line: row.Line}
-			source, _ := r.values[f.shape.source].(string)
-			for i, n := range []struct{ column, id string }{{"from", ""}, {"to", ""}, {"source", source}} {
-				h.names[i].field = format.Field{Name: n.column, Text: n.id, Line: row.Line}
-				if given := field(row, n.column); given != nil {
-					h.names[i].field = *given
+			list, _, _ := l.drafts(f, row, n, mapping.Relations)
+			for _, d := range list {
+				r, wrong := d.shape.read(d.row)
+				if wrong != nil {
+					l.reject(f, n, row.Line, wrong)
+					continue
 				}
-				id := n.id
-				if id == "" {
-					id = f.shape.text(&h.names[i].field)
-				}
-				h.names[i].at = l.index.of(id)
+				held = append(held, l.hold(d, r, n, row.Line))
 			}
-			if held = append(held, h); len(held) < batchSize {
+			if len(held) < batchSize {
 				return nil
 			}
 			return release()
-		}, l.rejectUnread(f))
+		}, unread)
 		if err != nil {
 			return err
 		}
@@ -94,30 +106,64 @@ func (l *load) writeClaims(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.flush(ctx)
+	if err := l.flush(ctx); err != nil {
+		return err
+	}
+	l.countAccepted()
+	return nil
 }
 
-func (l *load) writeClaim(ctx context.Context, f *file, h heldClaim, seen map[string]firstClaim, seed maphash.Seed) error {
+// countAccepted counts the rows of mapped files that are neither filtered nor rejected.
+func (l *load) countAccepted() {
+	for _, f := range l.contents.nodes {
+		if f.shape == nil {
+			report := &l.report.Files[f.report]
+			report.Accepted = report.Rows - report.Rejected - report.Filtered
+			l.report.Accepted += report.Accepted
+		}
+	}
+}
+
+// hold notes a claim, and the nodes that it names.
+func (l *load) hold(d draft, r record, n, line int) heldClaim {
+	h := heldClaim{claim: store.Claim{Relation: d.shape.relation, From: r.from, To: r.to, Values: r.values}, shape: d.shape, row: n, line: line}
+	source, _ := r.values[d.shape.source].(string)
+	for i, name := range []struct{ column, id string }{{"from", ""}, {"to", ""}, {"source", source}} {
+		h.names[i].field = format.Field{Name: name.column, Text: name.id, Line: line}
+		if given := field(d.row, name.column); given != nil {
+			h.names[i].field = *given
+		}
+		id := name.id
+		if id == "" {
+			id = d.shape.text(&h.names[i].field)
+		}
+		h.names[i].at = l.index.of(id)
+	}
+	return h
+}
+
+func (l *load) writeClaim(ctx context.Context, f *file, h heldClaim, seen map[claimKey]firstClaim, seed maphash.Seed) error {
 	for i := range h.names {
 		if why := l.index.refusal(h.names[i].at, l.contents.nodes); why != nil {
 			why.field = &h.names[i].field
-			l.reject(f, h.line, why)
+			l.reject(f, h.row, h.line, why)
 			return nil
 		}
 	}
 	c := h.claim
-	l.inherit(f.shape, c.Values)
-	c.Values[0] = store.ClaimID(f.shape.kind, c.Relation, c.From, c.To, c.Values)
-	record := f.shape.recordOf(c.Values, seed)
-	first, again := seen[c.ID()]
+	l.inherit(h.shape, c.Values)
+	c.Values[0] = store.ClaimID(h.shape.kind, c.Relation, c.From, c.To, c.Values)
+	record := h.shape.recordOf(c.Values, seed)
+	key := keyOf(c.ID())
+	first, again := seen[key]
 	switch {
 	case !again:
-		seen[c.ID()] = firstClaim{int32(f.report), int32(h.line), record}
+		seen[key] = firstClaim{int32(f.report), int32(h.line), record}
 		l.batch.Claims = append(l.batch.Claims, c)
 	case first.record == record:
 		l.report.Changes.Unchanged++
 	default:
-		l.reject(f, h.line, &fault{reason: fmt.Sprintf("the same claim as at %s, with another date of record, mark or reliability", position(l.report.Files[first.report].File, int(first.line), 0)),
+		l.reject(f, h.row, h.line, &fault{reason: fmt.Sprintf("the same claim as at %s, with another date of record, mark or reliability", position(l.report.Files[first.report].File, int(first.line), 0)),
 			fix: "keep one of them"})
 		return nil
 	}

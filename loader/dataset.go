@@ -13,15 +13,31 @@ import (
 	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/mapping"
+	"github.com/crimegraph/crimegraph/loader/outline"
 	"github.com/crimegraph/crimegraph/ontology"
 )
 
-// Dataset is a folder in the native format: a manifest and one file per node kind or relation. See docs/data-sets.md.
+// Dataset is a folder in the native format, a manifest and one file per node kind or relation (docs/data-sets.md), or files of any format with
+// a mapping (docs/mappings.md).
 type Dataset struct {
 	// Name is what messages call it: the path as the user gave it.
 	Name string
 	// Files is the folder. It is read several times, so it must not change during a load.
 	Files fs.FS
+	// Mapping, if set, says what the files mean.
+	Mapping *MappingText
+}
+
+// MappingText is a mapping that has not been read yet.
+type MappingText struct {
+	// Name is the name of its file.
+	Name string
+	Text []byte
+	// Retrieved, if not empty, is when the files were retrieved, whatever the mapping says.
+	Retrieved string
+	// Files are the names of the files that are loaded, in order. Nothing else is opened.
+	Files []string
 }
 
 // OpenFolder opens a folder of the file system. Nothing outside it can be reached through it, links included. The function
@@ -40,15 +56,36 @@ type contents struct {
 	// nodes are the files of node kinds: sources first, then each kind after those it links to, as far as that goes; claims are those of
 	// relations in order of declaration.
 	nodes, claims []*file
+	// mapping, if there is one, says what the files mean: then each file is both. shapes are those of its records.
+	mapping *mapping.Mapping
+	shapes  map[string]*shape
 }
 
 // file is one file of a data set.
 type file struct {
-	name  string
+	name string
+	// shape is what all rows of it are; nil where a mapping says what they are.
 	shape *shape
-	open  func() (format.Reader, io.Closer, error)
-	// report is the place of its counts in Report.Files; todo counts its rows that are still to be written.
+	// rows is what a mapping makes of a row: all its records, or some.
+	rows func(row format.Row, n int, part mapping.Part) (drafts []mapping.Draft, kept bool, fault *mapping.Fault)
+	open func() (format.Reader, io.Closer, error)
+	// source is what the mapping calls the file; encoding is how it is written, for the report.
+	source   *mapping.File
+	encoding string
+	// size is that of the file, read what was read of it in all readings.
+	size, read int64
+	// report is the place of its counts in Report.Files; todo counts its records that are still to be written.
 	report, todo int
+	// refused are the rows that are rejected, by number, with the reject where rejected rows are to be written; nil where nobody asks.
+	refused map[int32]Reject
+}
+
+// files are all files in the order in which they are loaded, each once.
+func (c *contents) files() []*file {
+	if c.mapping != nil {
+		return c.nodes
+	}
+	return slices.Concat(c.nodes, c.claims)
 }
 
 // beside are the names, up to a dot, of files that may lie in a data set and are not read.
@@ -56,6 +93,9 @@ var beside = map[string]bool{"README": true, "LICENSE": true, "LICENCE": true, "
 
 // inspect reads the manifest and all headers, and refuses what is not as it should be: every fault that it finds.
 func inspect(model *ontology.Model, set Dataset) (*contents, error) {
+	if set.Mapping != nil {
+		return inspectMapped(model, set)
+	}
 	entries, err := fs.ReadDir(set.Files, ".")
 	if err != nil {
 		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
@@ -69,7 +109,7 @@ func inspect(model *ontology.Model, set Dataset) (*contents, error) {
 		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
 	}
 	c := &contents{}
-	if c.manifest, err = readManifest(model, text); err != nil {
+	if c.manifest, err = readManifest(model, ManifestFile, text, "", nil); err != nil {
 		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
 	}
 	shapes := map[string]*shape{}
@@ -130,9 +170,11 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 	if err != nil {
 		return nil, err
 	}
-	extensions := make([]string, len(format.Formats))
-	for i, f := range format.Formats {
-		extensions[i] = f.Extension
+	var extensions []string
+	for _, f := range format.Formats {
+		if f.Native {
+			extensions = append(extensions, f.Extension)
+		}
 	}
 	fmtOf, known := format.Of(name)
 	if !info.Mode().IsRegular() || !known {
@@ -148,13 +190,14 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 		return nil, &Refusal{File: name, Reason: fmt.Sprintf("%.80q is no kind and no relation%s", stem, ontology.Suggest(stem, dataNames(model))),
 			Fix: "name the file after one of schema.graphqls"}
 	}
-	f := &file{name: name, shape: s}
+	f := &file{name: name, shape: s, size: info.Size()}
 	f.open = func() (format.Reader, io.Closer, error) {
 		opened, err := set.Files.Open(name)
 		if err != nil {
 			return nil, nil, err
 		}
-		r, err := fmtOf.Open(opened)
+		options := format.Native
+		r, err := fmtOf.Open(f.measure(opened), &options)
 		if err != nil {
 			return nil, nil, errors.Join(err, opened.Close())
 		}
@@ -184,12 +227,12 @@ func readAll(files fs.FS, name string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxManifest+1))
+	text, err := io.ReadAll(io.LimitReader(f, outline.MaxSize+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxManifest {
-		return nil, &Refusal{File: name, Reason: fmt.Sprintf("the manifest is longer than %d bytes", maxManifest), Fix: "move long texts into a README beside it"}
+	if len(text) > outline.MaxSize {
+		return nil, &Refusal{File: name, Reason: fmt.Sprintf("the manifest is longer than %d bytes", outline.MaxSize), Fix: "move long texts into a README beside it"}
 	}
 	return text, nil
 }

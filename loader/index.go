@@ -42,20 +42,22 @@ type index struct {
 	references []int32
 	// marks are what statements take over from sources.
 	marks map[int32]mark
+	// contents are hashes of the records that mappings made, to tell the same one from another with its id.
+	contents map[int32]uint64
 }
 
 type known struct {
 	id string
-	// file is the place in contents.nodes, line the row's line there.
-	file, line int32
+	// file is the place in contents.nodes, row the number of the row there, from 1, and line its line.
+	file, row, line int32
 	// first and count say which of index.references are its own; source is the one that is its source, or -1.
 	first, count uint32
 	source       int32
 	// depth is the length of the longest chain of references that begins here.
 	depth uint8
 	state state
-	// done says that the row has been written or rejected.
-	done bool
+	// done says that the row has been written or rejected; ensured, that it stands back where the store has the node, or another row.
+	done, ensured bool
 }
 
 // mark is what a record takes over from its source, in stored form.
@@ -65,7 +67,9 @@ type mark struct {
 	compartments           []string
 }
 
-func newIndex() *index { return &index{places: map[string]int32{}, marks: map[int32]mark{}} }
+func newIndex() *index {
+	return &index{places: map[string]int32{}, marks: map[int32]mark{}, contents: map[int32]uint64{}}
+}
 
 // of finds or adds an id.
 func (x *index) of(id string) int32 {
@@ -81,7 +85,7 @@ func (x *index) of(id string) int32 {
 }
 
 // define notes the row that defines an id, and what it refers to.
-func (x *index) define(id string, file, line int, r record, source int) {
+func (x *index) define(id string, file, row, line int, r record, source int) {
 	at := x.of(id)
 	first := len(x.references)
 	sourceAt := int32(-1)
@@ -95,14 +99,14 @@ func (x *index) define(id string, file, line int, r record, source int) {
 		x.references = append(x.references, x.of(l.ID))
 	}
 	e := &x.entries[at]
-	e.file, e.line, e.source, e.state = int32(file), int32(line), sourceAt, pending
+	e.file, e.row, e.line, e.source, e.state, e.ensured = int32(file), int32(row), int32(line), sourceAt, pending, false
 	e.first, e.count = uint32(first), uint32(len(x.references)-first)
 }
 
 // refuse notes the place of a rejected row whose id can be told, unless another row has the id.
-func (x *index) refuse(id string, file, line int) {
-	if e := &x.entries[x.of(id)]; e.line == 0 {
-		e.file, e.line, e.state = int32(file), int32(line), rejected
+func (x *index) refuse(id string, file, row, line int) {
+	if e := &x.entries[x.of(id)]; e.row == 0 {
+		e.file, e.row, e.line, e.state = int32(file), int32(row), int32(line), rejected
 	}
 }
 
@@ -111,11 +115,11 @@ func (x *index) refs(at int32) []int32 {
 	return x.references[e.first : e.first+e.count]
 }
 
-// unknown are the ids that rows refer to and none defines, from a place of the index on.
+// unknown are the ids that rows refer to and none defines, or that are only ensured, from a place of the index on.
 func (x *index) unknown(since int) []int32 {
 	var list []int32
 	for at := since; at < len(x.entries); at++ {
-		if x.entries[at].state == named {
+		if e := x.entries[at]; e.state == named || e.state == pending && e.ensured {
 			list = append(list, int32(at))
 		}
 	}
@@ -159,7 +163,7 @@ func (x *index) settle() {
 		queue = queue[1:]
 		x.decide(at)
 		for _, by := range back[first[at]:first[at+1]] {
-			if waiting[by]--; waiting[by] == 0 {
+			if waiting[by]--; waiting[by] == 0 && x.entries[by].state == pending {
 				queue = append(queue, by)
 			}
 		}

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 
 	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
@@ -28,8 +30,14 @@ type Options struct {
 	DryRun bool
 	// KeepRejects is how many rejects the report holds; 0 for 1,000.
 	KeepRejects int
+	// MaxRejects ends the load when more rows than that are rejected; 0 for no limit.
+	MaxRejects int
 	// OnReject, if set, receives every reject as it is found: by file and line within each of the readings of a file.
 	OnReject func(Reject)
+	// OnProgress, if set, is told from time to time how far the load is.
+	OnProgress func(Progress)
+	// Rejects, if set, makes the files that rejected rows are written to, by name: see rejects.go.
+	Rejects func(name string) (io.WriteCloser, error)
 }
 
 const (
@@ -52,21 +60,30 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 		options.KeepRejects = keepRejects
 	}
 	l := &load{
-		model: model, store: to, options: options, contents: c, index: newIndex(),
+		model: model, store: to, options: options, contents: c, files: set.Files, index: newIndex(),
 		regraded: map[string]mark{},
 		report:   Report{Manifest: c.manifest, DryRun: options.DryRun},
 	}
 	if l.retrieved, err = model.Claim.Property("recordedAt").Parse(c.manifest.Retrieved); err != nil {
 		return l.report, fmt.Errorf("data set %s: retrieved: %w", set.Name, err)
 	}
-	for _, files := range [][]*file{c.nodes, c.claims} {
-		for _, f := range files {
-			f.report = len(l.report.Files)
-			l.report.Files = append(l.report.Files, FileReport{File: f.name})
+	for _, f := range c.files() {
+		if f.refused == nil && options.Rejects != nil {
+			f.refused = map[int32]Reject{}
 		}
+		f.report = len(l.report.Files)
+		l.report.Files = append(l.report.Files, FileReport{File: f.name, Encoding: f.encoding})
+		l.progress.Whole += f.size * f.readings()
 	}
-	for _, step := range []func(context.Context) error{l.scanNodes, l.settle, l.compareSources, l.regrade, l.writeNodes, l.writeClaims} {
-		if err := step(ctx); err != nil {
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{"reading", l.readTables}, {"checking", l.scanNodes}, {"checking", l.settle}, {"writing", l.compareSources}, {"writing", l.regrade},
+		{"writing", l.writeNodes}, {"relating", l.writeClaims}, {"writing rejects", l.writeRejects},
+	} {
+		l.progress.Step = step.name
+		if err := step.do(ctx); err != nil {
 			l.report.sortRejects()
 			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
 		}
@@ -87,26 +104,35 @@ type load struct {
 	store     Store
 	options   Options
 	contents  *contents
+	files     fs.FS
 	index     *index
 	report    Report
 	retrieved any
 	batch     store.Batch
 	// regraded are the sources of the data set that the store holds with another grade or mark, with the new ones.
 	regraded map[string]mark
-	// owners are the reports of the files that the batch's rows come from, row by row.
-	owners []int
+	// owners are the reports of the files that the batch's rows come from, row by row; -1 where a mapping made the record.
+	owners   []int
+	progress Progress
+	drafted  [1]draft
+	made     []draft
+	// records are those of the drafts of one row.
+	records []record
 }
 
-// each calls row for every row of a file that can be read, and unread for every other one.
-func (l *load) each(ctx context.Context, f *file, row func(format.Row) error, unread func(*format.RowError)) (err error) {
+// rows calls row for every row of a file that can be read, and unread for every other one, with its number from 1.
+func (l *load) rows(ctx context.Context, f *file, row func(format.Row, int) error, unread func(*format.RowError, int)) (err error) {
 	r, closer, err := f.open()
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.name, err)
 	}
 	defer func() { err = errors.Join(err, closer.Close()) }()
-	for {
+	for n := 1; ; n++ {
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if l.options.MaxRejects > 0 && l.report.Rejected > l.options.MaxRejects {
+			return &TooManyRejects{Limit: l.options.MaxRejects}
 		}
 		next, err := r.Read()
 		if err == io.EOF {
@@ -114,7 +140,7 @@ func (l *load) each(ctx context.Context, f *file, row func(format.Row) error, un
 		}
 		var broken *format.RowError
 		if errors.As(err, &broken) {
-			unread(broken)
+			unread(broken, n)
 			if broken.Final {
 				return nil
 			}
@@ -123,10 +149,35 @@ func (l *load) each(ctx context.Context, f *file, row func(format.Row) error, un
 		if err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
-		if err := row(next); err != nil {
+		if err := row(next, n); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
+		l.pass(f, n)
 	}
+}
+
+// draft is a row of a kind or relation: one of a file of its own, or one that a mapping made.
+type draft struct {
+	shape  *shape
+	row    format.Row
+	ensure bool
+}
+
+// drafts are what a row of a file states. kept says whether the file's mapping takes the row. They are valid until the next call.
+func (l *load) drafts(f *file, row format.Row, n int, part mapping.Part) (list []draft, kept bool, wrong *fault) {
+	if f.shape != nil {
+		l.drafted[0] = draft{shape: f.shape, row: row}
+		return l.drafted[:], true, nil
+	}
+	made, kept, fail := f.rows(row, n, part)
+	if fail != nil {
+		return nil, kept, &fault{field: &fail.Field, reason: fail.Reason, fix: fail.Fix}
+	}
+	l.made = l.made[:0]
+	for _, d := range made {
+		l.made = append(l.made, draft{shape: l.contents.shapes[d.Target], row: d.Row, ensure: d.Ensure})
+	}
+	return l.made, kept, nil
 }
 
 // count notes a row that was read.
@@ -135,14 +186,23 @@ func (l *load) count(f *file) {
 	l.report.Files[f.report].Rows++
 }
 
-// reject counts a row out. line is the row's own, for faults that have no place.
-func (l *load) reject(f *file, line int, why *fault) {
-	l.report.Rejected++
-	l.report.Files[f.report].Rejected++
+// reject counts a row out, once. line is the row's own, for faults that have no place.
+func (l *load) reject(f *file, row, line int, why *fault) {
+	if _, again := f.refused[int32(row)]; again {
+		return
+	}
 	r := Reject{File: f.name, Line: line, Reason: why.reason, Fix: why.fix}
 	if why.field != nil {
 		r.Line, r.Column, r.Name, r.Value = why.field.Line, why.field.Column, why.field.Name, cut(why.field.Text)
 	}
+	if f.refused != nil {
+		f.refused[int32(row)] = Reject{}
+		if l.options.Rejects != nil {
+			f.refused[int32(row)] = r
+		}
+	}
+	l.report.Rejected++
+	l.report.Files[f.report].Rejected++
 	if len(l.report.Rejects) < l.options.KeepRejects {
 		l.report.Rejects = append(l.report.Rejects, r)
 	}
@@ -152,19 +212,23 @@ func (l *load) reject(f *file, line int, why *fault) {
 }
 
 // rejectUnread counts a row that cannot be read.
-func (l *load) rejectUnread(f *file) func(*format.RowError) {
-	return func(e *format.RowError) {
+func (l *load) rejectUnread(f *file) func(*format.RowError, int) {
+	return func(e *format.RowError, n int) {
 		l.count(f)
-		l.reject(f, e.Line, &fault{field: &format.Field{Line: e.Line, Column: e.Column}, reason: e.Reason, fix: e.Fix})
+		l.reject(f, n, e.Line, &fault{field: &format.Field{Line: e.Line, Column: e.Column}, reason: e.Reason, fix: e.Fix})
 		if e.Final {
 			l.report.Files[f.report].StoppedAt = e.Line
 		}
 	}
 }
 
-// accept puts off the count of a row until its batch is written.
+// accept puts off the count of a row until its batch is written. Rows of mapped files count as accepted when all of the load is written.
 func (l *load) accept(ctx context.Context, f *file) error {
-	l.owners = append(l.owners, f.report)
+	owner := f.report
+	if f.shape == nil {
+		owner = -1
+	}
+	l.owners = append(l.owners, owner)
 	if len(l.owners) < batchSize {
 		return nil
 	}
@@ -181,6 +245,9 @@ func (l *load) flush(ctx context.Context) error {
 		l.report.Changes.Add(changes)
 	}
 	for _, owner := range l.owners {
+		if owner < 0 {
+			continue
+		}
 		l.report.Accepted++
 		l.report.Files[owner].Accepted++
 	}
@@ -233,7 +300,9 @@ func (l *load) lookup(ctx context.Context, unknown []int32, node plan.Node, take
 			return fmt.Errorf("look up: the store answers %d of %d ids", len(answer.List), len(part))
 		}
 		for i, at := range part {
-			l.index.entries[at].state = missing
+			if l.index.entries[at].state == named {
+				l.index.entries[at].state = missing
+			}
 			if answer.List[i].Type == store.List {
 				l.index.entries[at].state = stored
 				if take != nil {

@@ -74,6 +74,9 @@ func outcome(report loader.Report, err error) string {
 	}
 	for _, f := range report.Files {
 		fmt.Fprintf(&b, "%s: %d rows, %d accepted, %d rejected", f.File, f.Rows, f.Accepted, f.Rejected)
+		if f.Filtered > 0 {
+			fmt.Fprintf(&b, ", %d filtered", f.Filtered)
+		}
 		if f.StoppedAt > 0 {
 			fmt.Fprintf(&b, ", stopped at line %d", f.StoppedAt)
 		}

@@ -3,23 +3,15 @@ package loader
 import (
 	"errors"
 	"fmt"
-	"strings"
-	"unicode/utf8"
+	"slices"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
-
+	"github.com/crimegraph/crimegraph/loader/mapping"
+	"github.com/crimegraph/crimegraph/loader/outline"
 	"github.com/crimegraph/crimegraph/ontology"
 )
 
 // ManifestFile is the file that makes a folder a data set.
 const ManifestFile = "dataset.yaml"
-
-// maxManifest is the size in bytes of the largest manifest that is read.
-const maxManifest = 64 << 10
 
 // Manifest says what a data set is, where it comes from and under which terms.
 type Manifest struct {
@@ -42,6 +34,8 @@ type Manifest struct {
 	// common holds the defaults of all kinds and relations, own those of one.
 	common map[string]value
 	own    map[string]map[string]value
+	// file is where it stands.
+	file string
 }
 
 // value is a text of the manifest and its place.
@@ -57,219 +51,129 @@ var manifestKeys = []string{
 	"id", "title", "version", "language", "retrieved", "description", "licence", "attribution", "caveats", "defaults",
 }
 
-// readManifest reads a manifest. YAML is read as a tree of text: no anchors, aliases, tags or merged keys.
-func readManifest(model *ontology.Model, text []byte) (Manifest, error) {
-	m := Manifest{common: map[string]value{}, own: map[string]map[string]value{}}
-	if !utf8.Valid(text) {
-		return m, refuseAt(1, 1, "the manifest is not valid UTF-8", "save it as UTF-8")
+// readManifest reads a manifest, which stands in a file of that name. A date of
+// retrieval goes before its own. What it does not know goes to further, if that is there, which says whether it is known there.
+func readManifest(model *ontology.Model, file string, text []byte, retrieved string, further func(outline.Entry) bool) (Manifest, error) {
+	m := Manifest{file: file, common: map[string]value{}, own: map[string]map[string]value{}}
+	name := "the manifest"
+	if further != nil {
+		name = "the mapping"
 	}
-	tokens := lexer.Tokenize(string(text))
-	if err := checkNesting(tokens); err != nil {
-		return m, err
-	}
-	file, err := parser.Parse(tokens, 0)
+	whole, err := outline.Parse(text, name)
 	if err != nil {
-		return m, manifestSyntax(err)
+		return m, refusal(file, err)
 	}
-	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return m, refuseAt(1, 1, "the manifest is empty, or more than one document", "write id, title and retrieved")
-	}
-	entries, err := mapping(file.Docs[0].Body, "the manifest")
+	entries, err := whole.Entries()
 	if err != nil {
-		return m, err
+		return m, refusal(file, err)
 	}
 	for _, e := range entries {
-		var err error
-		switch e.key {
-		case "id":
-			m.ID, err = e.scalar()
-		case "title":
-			m.Title, err = e.scalar()
-		case "version":
-			m.Version, err = e.scalar()
-		case "language":
-			m.Language, err = e.scalar()
-		case "retrieved":
-			if m.Retrieved, err = e.scalar(); err == nil {
-				if _, fault := ontology.ParseDate(m.Retrieved); fault != nil {
-					err = refuseAt(e.line, e.column, "retrieved: "+fault.Error(), "")
-				}
-			}
-		case "description":
-			m.Description, err = e.scalar()
-		case "licence":
-			m.Licence, err = e.scalar()
-		case "attribution":
-			m.Attribution, err = e.list()
-		case "caveats":
-			m.Caveats, err = e.list()
-		case "defaults":
-			err = m.readDefaults(model, e)
-		default:
-			err = refuseAt(e.line, e.column, fmt.Sprintf("the manifest has no key %.80q%s", e.key, ontology.Suggest(e.key, manifestKeys)),
-				"see docs/data-sets.md")
+		if further != nil && further(e) {
+			continue
 		}
-		if err != nil {
-			return m, err
+		if err := m.readEntry(model, e, name, further != nil); err != nil {
+			return m, refusal(file, err)
 		}
+	}
+	if retrieved != "" {
+		m.Retrieved = retrieved
+	}
+	needs := "a manifest has at least id, title and retrieved (a date)"
+	if further != nil {
+		needs = "a mapping has at least id, title and retrieved, a date, which may also be given with the load: --retrieved 2026-01-31"
 	}
 	for _, required := range []struct{ key, text string }{{"id", m.ID}, {"title", m.Title}, {"retrieved", m.Retrieved}} {
 		if required.text == "" {
-			return m, refuseAt(1, 1, fmt.Sprintf("%s is missing", required.key), "a manifest has at least id, title and retrieved (a date)")
+			return m, refusal(file, whole.Fault(needs, "%s is missing", required.key))
 		}
 	}
 	return m, nil
 }
 
-// checkNesting refuses what a manifest never needs and what takes the parser long: brackets and hyphens one within the other.
-func checkNesting(tokens token.Tokens) error {
-	const most = 8
-	open, line, entries := 0, 0, 0
-	for _, t := range tokens {
-		if t.Position.Line != line {
-			line, entries = t.Position.Line, 0
+func (m *Manifest) readEntry(model *ontology.Model, e outline.Entry, name string, mapped bool) (err error) {
+	switch e.Key {
+	case "id":
+		m.ID, err = e.Text()
+	case "title":
+		m.Title, err = e.Text()
+	case "version":
+		m.Version, err = e.Text()
+	case "language":
+		m.Language, err = e.Text()
+	case "retrieved":
+		if m.Retrieved, err = e.Text(); err == nil {
+			if _, fault := ontology.ParseDate(m.Retrieved); fault != nil {
+				err = e.Fault("", "retrieved: %v", fault)
+			}
 		}
-		switch t.Type {
-		case token.SequenceStartType, token.MappingStartType:
-			open++
-		case token.SequenceEndType, token.MappingEndType:
-			open--
-		case token.SequenceEntryType, token.MappingKeyType:
-			entries++
+	case "description":
+		m.Description, err = e.Text()
+	case "licence":
+		m.Licence, err = e.Text()
+	case "attribution":
+		m.Attribution, err = e.Texts()
+	case "caveats":
+		m.Caveats, err = e.Texts()
+	case "defaults":
+		err = m.readDefaults(model, e)
+	default:
+		known, page := manifestKeys, "docs/data-sets.md"
+		if mapped {
+			known, page = append(slices.Clone(known), mapping.Keys()...), "docs/mappings.md"
 		}
-		if open > most || entries > most {
-			return refuseAt(line, t.Position.Column, "the manifest is nested too deep", "write lists one entry a line")
-		}
+		err = e.Fault("see "+page, "%s has no key %.80q%s", name, e.Key, ontology.Suggest(e.Key, known))
 	}
-	return nil
+	return err
 }
 
-func (m *Manifest) readDefaults(model *ontology.Model, e entry) error {
-	entries, err := mapping(e.node, "defaults")
+func (m *Manifest) readDefaults(model *ontology.Model, e outline.Entry) error {
+	e.Name = "defaults"
+	entries, err := e.Entries()
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		kind, relation := model.Kind(e.key), model.Relation(e.key)
+		kind, relation := model.Kind(e.Key), model.Relation(e.Key)
 		switch {
-		case e.key == "source" || e.key == "tlp":
-			text, err := e.scalar()
+		case slices.Contains(commonDefaults, e.Key):
+			text, err := e.Text()
 			if err != nil {
 				return err
 			}
-			m.common[e.key] = value{text, e.line, e.column}
+			m.common[e.Key] = value{text, e.Line, e.Column}
 		case kind != nil && !kind.Abstract() && kind != model.Claim, relation != nil && !relation.Structural:
-			entries, err := mapping(e.node, "the defaults of "+e.key)
+			own := e
+			own.Name = "the defaults of " + e.Key
+			entries, err := own.Entries()
 			if err != nil {
 				return err
 			}
-			m.own[e.key] = map[string]value{}
+			m.own[e.Key] = map[string]value{}
 			for _, d := range entries {
-				text, err := d.scalar()
+				text, err := d.Text()
 				if err != nil {
 					return err
 				}
-				m.own[e.key][d.key] = value{text, d.line, d.column}
+				m.own[e.Key][d.Key] = value{text, d.Line, d.Column}
 			}
 		default:
-			return refuseAt(e.line, e.column,
-				fmt.Sprintf("%.80q has no defaults%s", e.key, ontology.Suggest(e.key, append(dataNames(model), commonDefaults...))),
-				"give source, tlp, or the name of a kind or relation")
+			return e.Fault("give source, tlp, or the name of a kind or relation", "%.80q has no defaults%s", e.Key,
+				ontology.Suggest(e.Key, append(dataNames(model), commonDefaults...)))
 		}
 	}
 	return nil
 }
 
-// entry is a key of a mapping with its value.
-type entry struct {
-	key          string
-	line, column int
-	node         ast.Node
+// refusal turns a fault of a file into the refusal of the data set.
+func refusal(file string, err error) error {
+	var fault *outline.Fault
+	if !errors.As(err, &fault) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return &Refusal{File: file, Line: fault.Line, Column: fault.Column, Reason: fault.Reason, Fix: fault.Fix}
 }
 
-func mapping(node ast.Node, subject string) ([]entry, error) {
-	var values []*ast.MappingValueNode
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		values = n.Values
-	case *ast.MappingValueNode:
-		values = []*ast.MappingValueNode{n}
-	case *ast.NullNode:
-	default:
-		line, column := place(node)
-		return nil, refuseAt(line, column, subject+" is no mapping", "write a key, a colon and a value a line")
-	}
-	var entries []entry
-	seen := map[string]bool{}
-	for _, v := range values {
-		line, column := place(v.Key)
-		key, ok := v.Key.(*ast.StringNode)
-		if !ok {
-			return nil, refuseAt(line, column, "a key is no text", "write keys as plain words")
-		}
-		if seen[key.Value] {
-			return nil, refuseAt(line, column, fmt.Sprintf("the key %.80q is there twice", key.Value), "keep one")
-		}
-		seen[key.Value] = true
-		entries = append(entries, entry{key: key.Value, line: line, column: column, node: v.Value})
-	}
-	return entries, nil
-}
-
-func (e entry) scalar() (string, error) { return scalar(e.node, e.key) }
-
-func (e entry) list() ([]string, error) {
-	sequence, ok := e.node.(*ast.SequenceNode)
-	if !ok {
-		return nil, refuseAt(e.line, e.column, e.key+" is no list", "write one entry a line, each after a hyphen")
-	}
-	var list []string
-	for _, node := range sequence.Values {
-		text, err := scalar(node, e.key)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, text)
-	}
-	return list, nil
-}
-
-func scalar(node ast.Node, subject string) (string, error) {
-	switch n := node.(type) {
-	case *ast.StringNode:
-		return n.Value, nil
-	case *ast.LiteralNode:
-		return strings.TrimSpace(n.Value.Value), nil
-	case *ast.NullNode:
-		return "", nil
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return node.GetToken().Value, nil
-	}
-	line, column := place(node)
-	return "", refuseAt(line, column, subject+" is no plain text", "write text, in quotes where it begins with a sign; no anchors, aliases or tags")
-}
-
-func place(node ast.Node) (line, column int) {
-	if node != nil {
-		if t := node.GetToken(); t != nil && t.Position != nil {
-			return t.Position.Line, t.Position.Column
-		}
-	}
-	return 1, 1
-}
-
-func manifestSyntax(err error) error {
-	var fault yaml.Error
-	if errors.As(err, &fault) {
-		line, column := 1, 1
-		if t := fault.GetToken(); t != nil && t.Position != nil {
-			line, column = t.Position.Line, t.Position.Column
-		}
-		return refuseAt(line, column, "the manifest is not YAML: "+cut(fault.GetMessage()), "")
-	}
-	return refuseAt(1, 1, "the manifest is not YAML: "+cut(err.Error()), "")
-}
-
-func refuseAt(line, column int, reason, fix string) *Refusal {
-	return &Refusal{File: ManifestFile, Line: line, Column: column, Reason: reason, Fix: fix}
+// refuse says what is wrong with a value of the manifest.
+func (m *Manifest) refuse(at value, reason, fix string) *Refusal {
+	return &Refusal{File: m.file, Line: at.line, Column: at.column, Reason: reason, Fix: fix}
 }

@@ -5,37 +5,40 @@ import (
 	"fmt"
 
 	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/store"
 )
 
-// scanNodes reads all node files for the first time: it checks rows and notes ids and references. Nothing is written yet.
+// scanNodes reads all files that hold nodes for the first time: it checks rows and notes ids and references. Nothing is written yet. Rows of mapped
+// files are checked whole, claims included, so that a row that is at fault in itself states nothing at all.
 func (l *load) scanNodes(ctx context.Context) error {
 	for i, f := range l.contents.nodes {
-		err := l.each(ctx, f, func(row format.Row) error {
+		err := l.rows(ctx, f, func(row format.Row, n int) error {
 			l.count(f)
-			r, wrong := f.shape.read(row)
-			id := ""
-			if given := field(row, "id"); given != nil {
-				id = f.shape.text(given)
+			list, kept, wrong := l.drafts(f, row, n, mapping.All)
+			if !kept {
+				l.report.Filtered++
+				l.report.Files[f.report].Filtered++
+				return nil
 			}
-			named, unfit := f.shape.kindOf(id)
-			usable := unfit == nil && named == f.shape.kind
-			if at, seen := l.index.places[id]; wrong == nil && seen && l.index.entries[at].line > 0 {
-				first := l.index.entries[at]
-				wrong = &fault{field: field(row, "id"), reason: fmt.Sprintf("%.80q is there already, at %s", id,
-					position(l.contents.nodes[first.file].name, int(first.line), 0)), fix: "keep one row of each id"}
+			l.records = l.records[:0]
+			for _, d := range list {
+				if wrong == nil {
+					var r record
+					r, wrong = d.shape.read(d.row)
+					wrong = l.checkID(d, i, r, wrong)
+					l.records = append(l.records, r)
+				}
 			}
 			if wrong != nil {
-				l.reject(f, row.Line, wrong)
-				if usable {
-					l.index.refuse(id, i, row.Line)
+				l.reject(f, n, row.Line, wrong)
+				if f.shape != nil {
+					l.refuse(f.shape, row, i, n)
 				}
 				return nil
 			}
-			f.todo++
-			l.index.define(id, i, row.Line, r, f.shape.source)
-			if f.shape.published >= 0 {
-				l.index.marks[l.index.places[id]] = f.shape.markOf(r.values)
+			for j, d := range list {
+				l.define(d, l.records[j], f, i, n)
 			}
 			return nil
 		}, l.rejectUnread(f))
@@ -44,6 +47,61 @@ func (l *load) scanNodes(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// checkID finds out whether another row has the id of a node. Where mappings make the same record of two rows, it is one.
+func (l *load) checkID(d draft, file int, r record, wrong *fault) *fault {
+	if wrong != nil || d.ensure || d.shape.relation != nil {
+		return wrong
+	}
+	id, _ := r.values[0].(string)
+	at, seen := l.index.places[id]
+	if !seen {
+		return nil
+	}
+	e := l.index.entries[at]
+	if e.row == 0 || e.ensured || l.contents.mapping != nil && e.state == pending && l.index.contents[at] == r.hash(d.shape.kind) {
+		return nil
+	}
+	return &fault{field: field(d.row, "id"), reason: fmt.Sprintf("%.80q is there already, at %s", id,
+		position(l.contents.nodes[e.file].name, int(e.line), 0)), fix: "keep one row of each id"}
+}
+
+// refuse notes the id of a rejected row, if it can be told.
+func (l *load) refuse(s *shape, row format.Row, file, n int) {
+	given := field(row, "id")
+	if given == nil {
+		return
+	}
+	id := s.text(given)
+	if named, unfit := s.kindOf(id); unfit == nil && named == s.kind {
+		l.index.refuse(id, file, n, row.Line)
+	}
+}
+
+// define notes a node that a row states, unless another row did.
+func (l *load) define(d draft, r record, f *file, file, n int) {
+	if d.shape.relation != nil {
+		return
+	}
+	id, _ := r.values[0].(string)
+	at, seen := l.index.places[id]
+	if seen && l.index.entries[at].row > 0 {
+		if !l.index.entries[at].ensured || d.ensure {
+			return
+		}
+		l.contents.nodes[l.index.entries[at].file].todo--
+	}
+	f.todo++
+	l.index.define(id, file, n, d.row.Line, r, d.shape.source)
+	at = l.index.places[id]
+	l.index.entries[at].ensured = d.ensure
+	if l.contents.mapping != nil && !d.ensure {
+		l.index.contents[at] = r.hash(d.shape.kind)
+	}
+	if d.shape.published >= 0 {
+		l.index.marks[at] = d.shape.markOf(r.values)
+	}
 }
 
 // field finds a field of a row by the name of its column, or returns nil.
@@ -56,10 +114,17 @@ func field(row format.Row, name string) *format.Field {
 	return nil
 }
 
-// settle asks the store about ids that no row defines, and decides which rows stand.
+// settle asks the store about ids that no row defines, or that rows only ensure, and decides which rows stand.
 func (l *load) settle(ctx context.Context) error {
 	if err := l.ask(ctx, l.index.unknown(0)); err != nil {
 		return err
+	}
+	for _, e := range l.index.entries {
+		if e.state == stored && e.row > 0 {
+			// The store has what the row ensures.
+			l.contents.nodes[e.file].todo--
+			l.report.Changes.Unchanged++
+		}
 	}
 	l.index.settle()
 	return nil
@@ -92,41 +157,51 @@ func (l *load) writeNodes(ctx context.Context) error {
 var errChanged = fmt.Errorf("a file changed while it was loaded: load again")
 
 func (l *load) writeFile(ctx context.Context, place int, f *file) error {
-	return l.each(ctx, f, func(row format.Row) error {
-		id := field(row, "id")
-		if id == nil {
-			return nil
+	return l.rows(ctx, f, func(row format.Row, n int) error {
+		list, _, _ := l.drafts(f, row, n, mapping.Nodes)
+		for _, d := range list {
+			if err := l.writeNode(ctx, place, f, d, n); err != nil {
+				return err
+			}
 		}
-		at, known := l.index.places[f.shape.text(id)]
-		if !known {
-			return nil
-		}
-		e := &l.index.entries[at]
-		if int(e.file) != place || int(e.line) != row.Line || e.state == rejected || e.done {
-			return nil
-		}
-		if e.state == accepted && !l.index.ready(at) {
-			return nil
-		}
-		r, wrong := f.shape.read(row)
-		if wrong != nil {
-			return errChanged
-		}
-		f.todo--
-		e.done = true
-		if e.state != accepted {
-			l.reject(f, row.Line, l.explain(at, row, f, r))
-			return nil
-		}
-		e.state = written
-		l.inherit(f.shape, r.values)
-		l.batch.Nodes = append(l.batch.Nodes, store.Node{Kind: f.shape.kind, Values: r.values, Links: r.links})
-		return l.accept(ctx, f)
-	}, func(*format.RowError) {})
+		return nil
+	}, func(*format.RowError, int) {})
+}
+
+func (l *load) writeNode(ctx context.Context, place int, f *file, d draft, n int) error {
+	id := field(d.row, "id")
+	if id == nil {
+		return nil
+	}
+	at, known := l.index.places[d.shape.text(id)]
+	if !known {
+		return nil
+	}
+	e := &l.index.entries[at]
+	if int(e.file) != place || int(e.row) != n || e.state == rejected || e.state == stored || e.done || e.ensured && !d.ensure {
+		return nil
+	}
+	if e.state == accepted && !l.index.ready(at) {
+		return nil
+	}
+	r, wrong := d.shape.read(d.row)
+	if wrong != nil {
+		return errChanged
+	}
+	f.todo--
+	e.done = true
+	if e.state != accepted {
+		l.reject(f, n, d.row.Line, l.explain(at, d.row, d.shape, r))
+		return nil
+	}
+	e.state = written
+	l.inherit(d.shape, r.values)
+	l.batch.Nodes = append(l.batch.Nodes, store.Node{Kind: d.shape.kind, Values: r.values, Links: r.links})
+	return l.accept(ctx, f)
 }
 
 // explain says why a row that is right in itself does not stand.
-func (l *load) explain(at int32, row format.Row, f *file, r record) *fault {
+func (l *load) explain(at int32, row format.Row, s *shape, r record) *fault {
 	switch l.index.entries[at].state {
 	case deep:
 		return &fault{field: field(row, "id"), reason: fmt.Sprintf("its references lead on more than %d times", maxDepth), fix: "see whether the chain is meant"}
@@ -142,8 +217,8 @@ func (l *load) explain(at int32, row format.Row, f *file, r record) *fault {
 		}
 		return why
 	}
-	if id, ok := r.values[f.shape.source].(string); ok {
-		if why := name(f.shape.kind.Properties[f.shape.source].Name, id); why != nil {
+	if id, ok := r.values[s.source].(string); ok {
+		if why := name(s.kind.Properties[s.source].Name, id); why != nil {
 			return why
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/crimegraph/crimegraph/store"
 )
 
-// Report says what a load did. After a load that ended without an error, Accepted and Rejected sum up to Rows.
+// Report says what a load did. After a load that ended without an error, Accepted, Rejected and Filtered sum up to Rows.
 type Report struct {
 	// Manifest is the data set's own account of itself.
 	Manifest Manifest `json:"manifest"`
@@ -21,6 +21,8 @@ type Report struct {
 	Rows     int `json:"rows"`
 	Accepted int `json:"accepted"`
 	Rejected int `json:"rejected"`
+	// Filtered rows are those that the mapping leaves out.
+	Filtered int `json:"filtered,omitempty"`
 	// Changes to the store. A claim that the data set holds twice counts as unchanged the second time.
 	Changes store.Changes `json:"changes"`
 	// Rejects are the first that were found, ordered by file, line and column; Rejected counts all.
@@ -33,6 +35,9 @@ type FileReport struct {
 	Rows     int    `json:"rows"`
 	Accepted int    `json:"accepted"`
 	Rejected int    `json:"rejected"`
+	Filtered int    `json:"filtered,omitempty"`
+	// Encoding of a mapped file, as it was found or given.
+	Encoding string `json:"encoding,omitempty"`
 	// StoppedAt is the line from which the file could not be read any further, as after a quote left open; 0 if it was read whole. What
 	// follows is not counted.
 	StoppedAt int `json:"stoppedAt,omitempty"`
@@ -74,6 +79,13 @@ type Refusal struct {
 
 func (e *Refusal) Error() string {
 	return position(e.File, e.Line, e.Column) + ": " + sentence(e.Reason, e.Fix)
+}
+
+// TooManyRejects ends a load of which more rows are rejected than was allowed. What is written by then stays.
+type TooManyRejects struct{ Limit int }
+
+func (e *TooManyRejects) Error() string {
+	return fmt.Sprintf("more than %d rows are rejected; the load stopped there", e.Limit)
 }
 
 func position(file string, line, column int) string {

@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,11 +109,11 @@ func (s *shape) setDefaults(m *Manifest, isSource bool) (faults []error) {
 		}
 		v, err := p.Parse(text.text)
 		if err != nil {
-			faults = append(faults, refuseAt(text.line, text.column, fmt.Sprintf("the default %s: %v", p.Name, err), ""))
+			faults = append(faults, m.refuse(text, fmt.Sprintf("the default %s: %v", p.Name, err), ""))
 		}
 		if id, named := v.(string); named && p.Reference != nil {
 			if f := s.checkReference(id, p.Reference.Has, p.Reference.Name); f != nil {
-				faults = append(faults, refuseAt(text.line, text.column, fmt.Sprintf("the default %s: %s", p.Name, f.reason), f.fix))
+				faults = append(faults, m.refuse(text, fmt.Sprintf("the default %s: %s", p.Name, f.reason), f.fix))
 			}
 		}
 		s.defaults[i] = v
@@ -120,9 +121,9 @@ func (s *shape) setDefaults(m *Manifest, isSource bool) (faults []error) {
 	for name, d := range m.own[s.name] {
 		c, f := s.column(name)
 		if f != nil {
-			faults = append(faults, refuseAt(d.line, d.column, f.reason, f.fix))
+			faults = append(faults, m.refuse(d, f.reason, f.fix))
 		} else if c.property == nil || c.property.Position == 0 && s.relation == nil {
-			faults = append(faults, refuseAt(d.line, d.column, fmt.Sprintf("%s of %s has no default", name, s.name), "give it in each row"))
+			faults = append(faults, m.refuse(d, fmt.Sprintf("%s of %s has no default", name, s.name), "give it in each row"))
 		}
 	}
 	return faults
@@ -164,6 +165,11 @@ type record struct {
 	values   []any
 	links    []store.NodeLink
 	from, to string
+}
+
+// hash tells nodes from each other.
+func (r *record) hash(k *ontology.Kind) uint64 {
+	return binary.LittleEndian.Uint64(store.ContentHash(store.Node{Kind: k, Values: r.values, Links: r.links}))
 }
 
 // read turns a row into a record. It checks all that can be told from the row alone.

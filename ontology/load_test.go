@@ -52,7 +52,7 @@ func load(t *testing.T, text string) *ontology.Model {
 func TestRulesAreKept(t *testing.T) {
 	load(t, least)
 	m := load(t, crimegraph.Schema)
-	if len(m.Kinds) != 14 || len(m.Relations) != 34 || m.Claim.Name != "Claim" {
+	if len(m.Kinds) != 14 || len(m.Relations) != 35 || m.Claim.Name != "Claim" {
 		t.Errorf("%d kinds, %d relations, claim type %s", len(m.Kinds), len(m.Relations), m.Claim.Name)
 	}
 	leg := m.Kind("Leg")

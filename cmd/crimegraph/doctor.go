@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -74,7 +73,7 @@ func (p *program) diagnosed(ctx context.Context) ([]store.Diagnosis, error) {
 	case name == "":
 		return nil, usage("name the store to look at: --store neo4j://HOST:PORT or sqlite:PATH")
 	case slices.Contains(neo4j.Schemes, scheme):
-		return neo4j.Diagnose(ctx, p.model, name, p.neo4jOptions(), time.Now), nil
+		return neo4j.Diagnose(ctx, p.model, name, p.neo4jOptions(), p.now), nil
 	}
 	s, err := p.open(ctx, false)
 	if failed, is := errors.AsType[*store.Error](err); is {

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,7 +33,7 @@ const (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	p := program{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, now: time.Now}
 	code := p.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
@@ -43,6 +44,7 @@ type program struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	now            func() time.Time
 	model          *ontology.Model
 	storeFlag      string
 	neo4j          neo4jFlags
@@ -99,7 +101,8 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 		return exitInterrupted
 	}
 	var refused *loader.Refusal
-	if errors.As(err, &refused) {
+	var tooMany *loader.TooManyRejects
+	if errors.As(err, &refused) || errors.As(err, &tooMany) {
 		return exitRejected
 	}
 	var failed *store.Error
@@ -148,7 +151,7 @@ Exit codes: 0 done, 1 internal error, 2 wrong use, 3 rows rejected, 4 store unre
 	root.PersistentFlags().StringVar(&p.storeFlag, "store", "", "store: sqlite:PATH, memory:, or neo4j://HOST:PORT (default $CRIMEGRAPH_STORE)")
 	p.neo4j.add(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage("%w%s", err, suggestFlag(c, err)) })
-	root.AddCommand(p.serve(), p.load(), p.query(), p.explain(), p.check(), p.doctor(), p.version())
+	root.AddCommand(p.serve(), p.load(), p.mapCommand(), p.query(), p.explain(), p.check(), p.doctor(), p.version())
 	return root
 }
 

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -9,7 +10,7 @@ import (
 	"strings"
 )
 
-// rows reads comma-separated values after RFC 4180: a header, then rows as long as the header.
+// rows reads delimited values after RFC 4180: a header, then rows as long as the header.
 type rows struct {
 	meter   *meter
 	csv     *csv.Reader
@@ -17,36 +18,107 @@ type rows struct {
 	fields  []Field
 	// next is the line after the last row read.
 	next int
+	// swap is what stands for a double quote in the file, where that is another character.
+	swap byte
+	// rejects says that the file begins with RejectColumns.
+	rejects bool
 }
 
-func openCSV(r io.Reader) (Reader, error) {
-	buffered := bufio.NewReader(r)
-	if err := withoutMark(buffered); err != nil {
+func openTSV(r io.Reader, o *Options) (Reader, error) {
+	if o.Delimiter == "" {
+		o.Delimiter = "\t"
+	}
+	return openCSV(r, o)
+}
+
+func openCSV(r io.Reader, o *Options) (Reader, error) {
+	text, err := decode(r, &o.Encoding)
+	if err != nil {
 		return nil, err
 	}
-	c := &rows{meter: &meter{r: buffered}, next: 1}
+	head, err := text.Peek(sniffed / 2)
+	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
+		return nil, err
+	}
+	c := &rows{next: 1, rejects: bytes.HasPrefix(head, []byte(AtColumn+","))}
+	delimiter, quote, header := o.Delimiter, o.Quote, o.Header
+	if c.rejects {
+		delimiter, quote, header = ",", "", nil
+	}
+	if quote == "none" {
+		// The unit separator, which no text holds.
+		quote = "\x1f"
+	}
+	if quote != "" && quote != `"` {
+		c.swap = quote[0]
+	}
+	c.meter = &meter{r: &swapped{r: text, with: c.swap}}
+	if delimiter == "" {
+		delimiter = guessDelimiter(head)
+		o.Delimiter = delimiter
+	}
 	c.csv = csv.NewReader(c.meter)
+	c.csv.Comma = rune(delimiter[0])
 	c.csv.ReuseRecord = true
-	header, err := c.Read()
+	if header != nil {
+		for _, name := range header {
+			c.columns = append(c.columns, Field{Name: name, Line: 1, Column: 1})
+		}
+		c.csv.FieldsPerRecord = len(header)
+		return c, uniqueNames(c.columns)
+	}
+	named, err := c.Read()
 	if err == io.EOF {
 		return nil, &RowError{Line: 1, Column: 1, Reason: "the file is empty", Fix: "begin with a header that names the columns", Final: true}
 	}
 	if err != nil {
 		return nil, err
 	}
-	seen := map[string]bool{}
-	for _, f := range header.Fields {
-		name := strings.TrimSpace(f.Text)
-		if seen[name] {
-			return nil, &RowError{Line: f.Line, Column: f.Column, Reason: fmt.Sprintf("the column %.80q is there twice", name), Fix: "keep one", Final: true}
-		}
-		seen[name] = true
-		c.columns = append(c.columns, Field{Name: name, Line: f.Line, Column: f.Column})
+	for _, f := range named.Fields {
+		c.columns = append(c.columns, Field{Name: strings.TrimSpace(f.Text), Line: f.Line, Column: f.Column})
 	}
-	return c, nil
+	return c, uniqueNames(c.columns)
 }
 
-func (c *rows) Columns() []Field { return c.columns }
+// guessDelimiter tells what parts the fields by the first lines: the character that occurs in all of them, most often in the poorest.
+func guessDelimiter(head []byte) string {
+	const lines = 10
+	best, most := ",", 0
+	for _, candidate := range []byte(",;\t|") {
+		fewest, count, quoted, n := -1, 0, false, 0
+		for _, b := range head {
+			switch {
+			case b == '"':
+				quoted = !quoted
+			case b == candidate && !quoted:
+				count++
+			case b == '\n' && !quoted:
+				if fewest < 0 || count < fewest {
+					fewest = count
+				}
+				count = 0
+				n++
+			}
+			if n == lines {
+				break
+			}
+		}
+		if fewest < 0 {
+			fewest = count
+		}
+		if fewest > most {
+			best, most = string(candidate), fewest
+		}
+	}
+	return best
+}
+
+func (c *rows) Columns() []Field {
+	return withoutRejects(c.columns)
+}
+
+// endOfFile is how programs of old end a file.
+const endOfFile = "\x1a"
 
 func (c *rows) Read() (Row, error) {
 	c.meter.read = 0
@@ -57,31 +129,47 @@ func (c *rows) Read() (Row, error) {
 		return Row{}, &RowError{Line: c.next, Column: 1, Reason: fmt.Sprintf("the row is longer than %d bytes; reading stopped here", MaxRow),
 			Fix: "see whether a quote is left open", Final: true}
 	case errors.As(err, &fault):
-		return Row{}, c.refuse(fault, len(record))
+		if len(record) == 1 && record[0] == endOfFile {
+			return Row{}, io.EOF
+		}
+		return Row{}, c.refuse(fault, record)
 	case err != nil:
 		return Row{}, err
 	}
+	c.take(record)
+	last := c.fields[len(c.fields)-1]
+	c.next = last.Line + strings.Count(last.Text, "\n") + 1
+	row := Row{Line: c.fields[0].Line, Fields: c.fields}
+	if c.rejects && c.columns != nil {
+		row.Fields = withoutRejects(row.Fields)
+	}
+	return row, nil
+}
+
+// take turns a record into fields.
+func (c *rows) take(record []string) {
 	c.fields = c.fields[:0]
 	for i, text := range record {
+		if c.swap != 0 && strings.ContainsAny(text, string([]byte{c.swap, '"'})) {
+			text = string(exchange([]byte(text), c.swap))
+		}
 		f := Field{Text: text}
 		f.Line, f.Column = c.csv.FieldPos(i)
-		if c.columns != nil {
+		if i < len(c.columns) {
 			f.Name = c.columns[i].Name
 		}
 		c.fields = append(c.fields, f)
 	}
-	last := c.fields[len(c.fields)-1]
-	c.next = last.Line + strings.Count(last.Text, "\n") + 1
-	return Row{Line: c.fields[0].Line, Fields: c.fields}, nil
 }
 
 // refuse explains a row that encoding/csv cannot read. A quote that runs over several lines leaves it open where rows begin: what
 // follows is not read, so that text is never taken for rows.
-func (c *rows) refuse(fault *csv.ParseError, fields int) *RowError {
+func (c *rows) refuse(fault *csv.ParseError, record []string) *RowError {
 	c.next = fault.Line + 1
 	if errors.Is(fault.Err, csv.ErrFieldCount) {
-		return &RowError{Line: fault.StartLine, Column: 1, Reason: fmt.Sprintf("the row has %d fields, the header %d", fields, len(c.columns)),
-			Fix: "give every column a field; put text that holds commas in quotes"}
+		c.take(record)
+		return &RowError{Line: fault.StartLine, Column: 1, Reason: fmt.Sprintf("the row has %d fields, the header %d", len(record), len(c.columns)),
+			Fix: "give every column a field; put text that holds commas in quotes", Fields: c.fields[:min(len(record), len(c.columns))]}
 	}
 	e := &RowError{Line: fault.StartLine, Column: 1, Reason: "a quote is left open or stands within a field",
 		Fix: `put the whole field in quotes and double the quotes in it: "say ""no"""`}
@@ -109,4 +197,30 @@ func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.r.Read(p)
 	m.read += n
 	return n, err
+}
+
+// swapped exchanges double quotes with another character, so that a reader which knows quotes alone takes that for them.
+type swapped struct {
+	r    io.Reader
+	with byte
+}
+
+func (s *swapped) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if s.with != 0 {
+		exchange(p[:n], s.with)
+	}
+	return n, err
+}
+
+func exchange(text []byte, with byte) []byte {
+	for i, b := range text {
+		switch b {
+		case with:
+			text[i] = '"'
+		case '"':
+			text[i] = with
+		}
+	}
+	return text
 }

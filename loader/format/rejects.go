@@ -1,0 +1,30 @@
+package format
+
+import "slices"
+
+// Columns of a file of rejected rows, which stand before those of the rows themselves: where the row came from, the value at fault, why it was
+// rejected, and how to put it right. Whoever reads such a file does not see them.
+const (
+	AtColumn     = "_at"
+	ValueColumn  = "_value"
+	ReasonColumn = "_reason"
+	FixColumn    = "_fix"
+)
+
+// RejectColumns are those columns in order. A file of comma-separated values that begins with the first is such a file, whatever is said about
+// the format of the rows: comma-separated with a header, in UTF-8.
+var RejectColumns = []string{AtColumn, ValueColumn, ReasonColumn, FixColumn}
+
+// withoutRejects takes those columns out of a row or header, if it begins with the first of them.
+func withoutRejects(fields []Field) []Field {
+	if len(fields) == 0 || fields[0].Name != AtColumn {
+		return fields
+	}
+	var kept []Field
+	for _, f := range fields {
+		if !slices.Contains(RejectColumns, f.Name) {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}

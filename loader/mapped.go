@@ -1,0 +1,229 @@
+package loader
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/mapping"
+	"github.com/crimegraph/crimegraph/loader/outline"
+	"github.com/crimegraph/crimegraph/ontology"
+)
+
+// inspectMapped reads the mapping and the heads of all files, and refuses what is not as it should be.
+func inspectMapped(model *ontology.Model, set Dataset) (*contents, error) {
+	text := set.Mapping
+	refused := func(err error) error { return fmt.Errorf("data set %s: %w", set.Name, err) }
+	c := &contents{shapes: map[string]*shape{}}
+	entries := map[string]outline.Entry{}
+	var err error
+	c.manifest, err = readManifest(model, text.Name, text.Text, text.Retrieved, func(e outline.Entry) bool {
+		entries[e.Key] = e
+		return mapping.Has(e.Key)
+	})
+	if err != nil {
+		return nil, refused(err)
+	}
+	if _, given := entries["files"]; !given {
+		return nil, refused(&Refusal{File: text.Name, Line: 1, Column: 1, Reason: "this is no mapping: it has no files", Fix: "see docs/mappings.md, or let crimegraph map propose one"})
+	}
+	if c.mapping, err = mapping.Read(entries); err != nil {
+		return nil, refused(refusal(text.Name, err))
+	}
+	if faults := c.checkTargets(model, text.Name); len(faults) > 0 {
+		return nil, refused(errors.Join(faults...))
+	}
+	if len(c.mapping.Fixed) > 0 {
+		c.nodes = append(c.nodes, fixedFile(c.mapping, text.Name))
+	}
+	var faults []error
+	for _, name := range text.Files {
+		f, err := c.inspectSource(set, name)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		c.nodes = append(c.nodes, f)
+	}
+	for _, s := range c.mapping.Files {
+		given := false
+		for _, f := range c.nodes {
+			given = given || f.source == s
+		}
+		if !given && len(faults) == 0 {
+			what := s.Name
+			if s.Pattern != "" {
+				what += " (" + s.Pattern + ")"
+			}
+			faults = append(faults, &Refusal{File: text.Name, Reason: "no file is given for " + what, Fix: "name it beside the others"})
+		}
+	}
+	if len(faults) > 0 {
+		return nil, refused(errors.Join(faults...))
+	}
+	c.claims = c.nodes
+	return c, nil
+}
+
+// checkTargets makes the shapes of all records, and refuses kinds, relations and properties that are not there.
+func (c *contents) checkTargets(model *ontology.Model, file string) (faults []error) {
+	check := func(r *mapping.Record) {
+		kind, relation := model.Kind(r.Target), model.Relation(r.Target)
+		known := !r.Relation && kind != nil && !kind.Abstract() && kind != model.Claim || r.Relation && relation != nil && !relation.Structural
+		if !known {
+			what := map[bool]string{false: "kind", true: "relation"}[r.Relation]
+			faults = append(faults, &Refusal{File: file, Line: r.Line, Column: r.Column,
+				Reason: fmt.Sprintf("%.80q is no %s with rows of its own%s", r.Target, what, ontology.Suggest(r.Target, dataNames(model))), Fix: "name one of schema.graphqls"})
+			return
+		}
+		s := c.shapes[r.Target]
+		if s == nil {
+			var wrong []error
+			s, wrong = newShape(model, &c.manifest, r.Target)
+			faults = append(faults, wrong...)
+			if s == nil {
+				return
+			}
+			c.shapes[r.Target] = s
+		}
+		for _, p := range r.Properties {
+			if _, f := s.column(p.Name); f != nil {
+				faults = append(faults, &Refusal{File: file, Line: p.Line, Column: p.Column, Reason: f.reason, Fix: f.fix})
+			}
+		}
+	}
+	for _, f := range append(c.mapping.Fixed, c.mapping.Files...) {
+		for _, r := range f.Records {
+			check(r)
+		}
+	}
+	return faults
+}
+
+// fixedFile is the mapping itself as a file whose rows are its fixed records.
+func fixedFile(m *mapping.Mapping, name string) *file {
+	rows := make([]*mapping.Rows, len(m.Fixed))
+	for i, f := range m.Fixed {
+		rows[i] = f.Rows(name, nil)
+	}
+	return &file{
+		name:    name,
+		refused: map[int32]Reject{},
+		rows: func(row format.Row, n int, part mapping.Part) ([]mapping.Draft, bool, *mapping.Fault) {
+			return rows[n-1].Map(row, part)
+		},
+		open: func() (format.Reader, io.Closer, error) { return &fixedRows{files: m.Fixed}, io.NopCloser(nil), nil },
+	}
+}
+
+// fixedRows reads fixed records as rows without columns.
+type fixedRows struct {
+	files []*mapping.File
+	next  int
+}
+
+func (r *fixedRows) Columns() []format.Field { return nil }
+
+func (r *fixedRows) Read() (format.Row, error) {
+	if r.next == len(r.files) {
+		return format.Row{}, io.EOF
+	}
+	r.next++
+	return format.Row{Line: r.files[r.next-1].Records[0].Line}, nil
+}
+
+// inspectSource finds out which file of the mapping a file is, and reads its head.
+func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
+	f := &file{name: name, refused: map[int32]Reject{}}
+	var patterns []string
+	for _, s := range c.mapping.Files {
+		if s.Matches(name) && f.source == nil {
+			f.source = s
+		}
+		patterns = append(patterns, s.Pattern)
+	}
+	if f.source == nil && len(c.mapping.Files) == 1 {
+		f.source = c.mapping.Files[0]
+	}
+	if f.source == nil {
+		return nil, &Refusal{File: name, Reason: "the mapping reads no file of that name", Fix: "it reads " + strings.Join(patterns, ", ")}
+	}
+	info, err := fs.Stat(set.Files, name)
+	if err != nil {
+		return nil, err
+	}
+	f.size = info.Size()
+	options := f.source.Options
+	f.open = func() (format.Reader, io.Closer, error) {
+		opened, err := set.Files.Open(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		r, _, err := format.Open(name, f.measure(opened), options)
+		if err != nil {
+			return nil, nil, errors.Join(err, opened.Close())
+		}
+		return r, opened, nil
+	}
+	opened, err := set.Files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	r, found, err := format.Open(name, opened, options)
+	var head *format.RowError
+	if errors.As(err, &head) {
+		return nil, &Refusal{File: name, Line: head.Line, Column: head.Column, Reason: head.Reason, Fix: head.Fix}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	f.encoding = found.Encoding
+	var faults []error
+	header := r.Columns()
+	for _, missing := range f.source.Check(header) {
+		var names []string
+		for _, column := range header {
+			names = append(names, column.Name)
+		}
+		faults = append(faults, &Refusal{File: set.Mapping.Name, Line: missing.Line, Column: missing.Column,
+			Reason: fmt.Sprintf("%s has no column %.80q%s", path.Base(name), missing.Name, ontology.Suggest(missing.Name, names)), Fix: "it has " + strings.Join(names, ", ")})
+	}
+	return f, errors.Join(faults...)
+}
+
+// readTables reads what values are looked up in, and begins to map the files.
+func (l *load) readTables(ctx context.Context) error {
+	c := l.contents
+	if c.mapping == nil {
+		return nil
+	}
+	tables, err := c.mapping.ReadTables(func(source string, row func(format.Row) error) error {
+		for _, f := range c.nodes {
+			if f.source == nil || f.source.Name != source {
+				continue
+			}
+			if err := l.rows(ctx, f, func(r format.Row, _ int) error { return row(r) }, func(*format.RowError, int) {}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range c.nodes {
+		if f.source != nil {
+			rows := f.source.Rows(f.name, tables)
+			f.rows = func(row format.Row, _ int, part mapping.Part) ([]mapping.Draft, bool, *mapping.Fault) {
+				return rows.Map(row, part)
+			}
+		}
+	}
+	return nil
+}

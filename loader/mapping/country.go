@@ -1,0 +1,75 @@
+package mapping
+
+import (
+	"github.com/biter777/countries"
+
+	"github.com/crimegraph/crimegraph/ontology"
+)
+
+// country is what the names and codes of a country stand for.
+type country struct {
+	// code is ISO 3166-1 alpha-2, name the short English one.
+	code, name string
+}
+
+// furtherNames are names, folded, that the United Nations and sanctions lists use and the library does not know, and its own that are out of date.
+var furtherNames = map[string]country{
+	"hong kong, china": {"HK", "Hong Kong"},
+	"macao, china":     {"MO", "Macao"},
+	"united kingdom of great britain and northern ireland": {"GB", "United Kingdom"},
+	"united kingdom (england and wales)":                   {"GB", "United Kingdom"},
+	"united kingdom (scotland)":                            {"GB", "United Kingdom"},
+	"united kingdom (northern ireland)":                    {"GB", "United Kingdom"},
+	"united republic of tanzania":                          {"TZ", "Tanzania"},
+	"state of palestine":                                   {"PS", "Palestine"},
+	"kosovo under unscr 1244":                              {"XK", "Kosovo"},
+	"eswatini":                                             {"SZ", "Eswatini"},
+	"netherlands (kingdom of the)":                         {"NL", "Netherlands"},
+	"turkiye":                                              {"TR", "Türkiye"},
+	"congo, democratic republic of the":                    {"CD", "Democratic Republic of the Congo"},
+	"united states of america":                             {"US", "United States"},
+	"russia":                                               {"RU", "Russia"},
+	"iran":                                                 {"IR", "Iran"},
+	"viet nam":                                             {"VN", "Viet Nam"},
+	"cote d'ivoire":                                        {"CI", "Côte d’Ivoire"},
+	"cabo verde":                                           {"CV", "Cabo Verde"},
+	"north macedonia":                                      {"MK", "North Macedonia"},
+	"the former yugoslav republic of macedonia":            {"MK", "North Macedonia"},
+	"burma":                            {"MM", "Myanmar"},
+	"sint maarten":                     {"SX", "Sint Maarten"},
+	"micronesia (federated states of)": {"FM", "Micronesia"},
+	"saint helena":                     {"SH", "Saint Helena"},
+	"holy see":                         {"VA", "Holy See"},
+}
+
+// countryNames are those of messages about names that are not known.
+func countryNames() []string {
+	all := countries.All()
+	names := make([]string, 0, len(all))
+	for _, c := range all {
+		names = append(names, c.String())
+	}
+	return names
+}
+
+// countryOf finds a country by its name in English, or by its code of two or three letters.
+func countryOf(text string) (country, bool) {
+	folded := ontology.Fold(text)
+	if c, known := furtherNames[folded]; known {
+		return c, true
+	}
+	found := countries.ByName(text)
+	if found == countries.Unknown {
+		found = countries.ByName(folded)
+	}
+	if found == countries.Unknown {
+		return country{}, false
+	}
+	code := found.Alpha2()
+	for _, c := range furtherNames {
+		if c.code == code {
+			return c, true
+		}
+	}
+	return country{code: code, name: found.String()}, true
+}

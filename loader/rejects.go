@@ -1,0 +1,171 @@
+package loader
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/ontology"
+)
+
+// writeRejects writes the rejected rows into files that can be corrected and loaded as they are: each row as it stood, with where it came from, what is
+// at fault, why, and how to put it right before it. Rows with a header become comma-separated values, others JSON Lines. The manifest of a native
+// data set goes with them; fixed records of a mapping do not, as they are corrected there.
+func (l *load) writeRejects(ctx context.Context) error {
+	if l.options.Rejects == nil || l.report.Rejected == 0 {
+		return nil
+	}
+	if l.contents.mapping == nil {
+		if err := l.copyManifest(); err != nil {
+			return err
+		}
+	}
+	for _, f := range l.contents.files() {
+		if len(f.refused) == 0 || f.shape == nil && f.source == nil {
+			continue
+		}
+		if err := l.writeRejectsOf(ctx, f); err != nil {
+			return fmt.Errorf("rejected rows of %s: %w", f.name, err)
+		}
+	}
+	return nil
+}
+
+func (l *load) copyManifest() (err error) {
+	text, err := readAll(l.files, ManifestFile)
+	if err != nil {
+		return err
+	}
+	w, err := l.options.Rejects(ManifestFile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	_, err = w.Write(text)
+	return err
+}
+
+// header is that of a file, or nil where its rows name their own columns.
+func (f *file) header() ([]format.Field, error) {
+	r, closer, err := f.open()
+	if err != nil {
+		return nil, err
+	}
+	return r.Columns(), closer.Close()
+}
+
+func (l *load) writeRejectsOf(ctx context.Context, f *file) (err error) {
+	header, err := f.header()
+	if err != nil {
+		return err
+	}
+	base := path.Base(f.name)
+	for _, packed := range []string{".gz", ".zip"} {
+		base = strings.TrimSuffix(base, packed)
+	}
+	extension := ".csv"
+	if header == nil {
+		extension = ".jsonl"
+	}
+	base = strings.TrimSuffix(base, path.Ext(base)) + extension
+	file, err := l.options.Rejects(base)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	var write func(Reject, []format.Field) error
+	if header != nil {
+		w := csv.NewWriter(file)
+		defer func() {
+			w.Flush()
+			err = errors.Join(err, w.Error())
+		}()
+		record := append([]string{}, format.RejectColumns...)
+		for _, c := range header {
+			record = append(record, c.Name)
+		}
+		if err := w.Write(record); err != nil {
+			return err
+		}
+		write = func(r Reject, fields []format.Field) error {
+			record = append(record[:0], r.columns()...)
+			for i := range header {
+				text := ""
+				if i < len(fields) {
+					text = fields[i].Text
+				}
+				record = append(record, text)
+			}
+			return w.Write(record)
+		}
+	} else {
+		write = func(r Reject, fields []format.Field) error { return writeObject(file, r, fields) }
+	}
+	row := func(n int, fields []format.Field) error {
+		if r, refused := f.refused[int32(n)]; refused {
+			return write(r, fields)
+		}
+		return nil
+	}
+	var failed error
+	err = l.rows(ctx, f, func(r format.Row, n int) error { return row(n, r.Fields) }, func(e *format.RowError, n int) {
+		failed = errors.Join(failed, row(n, e.Fields))
+	})
+	return errors.Join(err, failed)
+}
+
+// columns are what stands before a rejected row.
+func (r Reject) columns() []string {
+	value := r.Value
+	if r.Name != "" {
+		value = r.Name + ": " + r.Value
+	}
+	return []string{position(r.File, r.Line, r.Column), value, r.Reason, r.Fix}
+}
+
+// writeObject writes a rejected row as one line of JSON.
+func writeObject(w io.Writer, r Reject, fields []format.Field) error {
+	var b strings.Builder
+	pair := func(name string, value any) error {
+		key, err := json.Marshal(name)
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(value)
+		if b.Len() > 1 {
+			b.WriteByte(',')
+		}
+		b.Write(key)
+		b.WriteByte(':')
+		b.Write(text)
+		return err
+	}
+	b.WriteByte('{')
+	var err error
+	for i, text := range r.columns() {
+		err = errors.Join(err, pair(format.RejectColumns[i], text))
+	}
+	for _, f := range fields {
+		if !f.List {
+			err = errors.Join(err, pair(f.Name, f.Text))
+			continue
+		}
+		list := []string{}
+		if f.Text != "" {
+			list = strings.Split(f.Text, ontology.ListSeparator)
+		}
+		err = errors.Join(err, pair(f.Name, list))
+	}
+	b.WriteString("}\n")
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, b.String())
+	return err
+}
