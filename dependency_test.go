@@ -20,8 +20,10 @@ var rules = []struct {
 	why       string
 }{
 	{"ontology", []string{module + "/"}, "the ontology knows nothing of what is built on it"},
-	{"plan", []string{module + "/store", module + "/graph", module + "/loader", module + "/cmd"}, "a plan is a value over the ontology; it fetches nothing"},
-	{"store", []string{module + "/graph", module + "/loader", module + "/cmd"}, "a store answers plans, whoever asks"},
+	{"network", []string{module + "/graph", module + "/export", module + "/loader", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "a network is read from any store, and knows nothing of who asks"},
+	{"export", []string{module + "/graph", module + "/loader", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "an export writes what a network answers, whoever asks"},
+	{"plan", []string{module + "/network", module + "/export", module + "/store", module + "/graph", module + "/loader", module + "/cmd"}, "a plan is a value over the ontology; it fetches nothing"},
+	{"store", []string{module + "/network", module + "/export", module + "/graph", module + "/loader", module + "/cmd"}, "a store answers plans, whoever asks"},
 	{"loader", []string{module + "/graph", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "loading works on every store and without the API"},
 	{"graph", []string{module + "/loader", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "the API works on every store and reads no files"},
 	{"data", []string{module + "/"}, "data is data"},
@@ -35,9 +37,11 @@ var owners = map[string][]string{
 	"modernc.org/sqlite":               {"store/sqlite", "bench"},
 	"github.com/neo4j/neo4j-go-driver": {"store/neo4j", "bench"},
 	"github.com/spf13/cobra":           {"cmd/crimegraph"},
+	"github.com/tidwall/geodesic":      {"network"},
 }
 
-// TestDependencies holds the program to the one dependency rule: cmd -> graph, loader, stores -> store -> plan -> ontology.
+// TestDependencies holds the program to the one dependency rule: cmd -> graph, loader, stores; graph -> export -> network; those -> store -> plan ->
+// ontology.
 func TestDependencies(t *testing.T) {
 	checked := 0
 	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"github.com/crimegraph/crimegraph/bench/stock"
 	"github.com/crimegraph/crimegraph/graph"
@@ -16,6 +17,9 @@ type remembered struct{ value store.Value }
 
 func (r remembered) Query(context.Context, plan.Plan) (store.Value, error) { return r.value, nil }
 func (r remembered) Revision(context.Context) (int64, error)               { return 1, nil }
+func (r remembered) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+	return func(func(store.Record, error) bool) {}
+}
 
 // encoders are the ways to write the page from memory.
 type encoders struct {

@@ -99,8 +99,15 @@ func TestAnswers(t *testing.T) {
 			if len(response.Errors) > 0 {
 				t.Fatal(response.Errors)
 			}
-			if got := s.plans.Load() - before; got != int64(len(questions)) || got == 0 {
-				t.Errorf("%d statements for %d root fields", got, len(questions))
+			// One a root field; analytics need none where they read nothing but names.
+			least := 0
+			for _, q := range questions {
+				if q.Analytic == nil {
+					least++
+				}
+			}
+			if got := int(s.plans.Load() - before); got < least || got > len(questions) {
+				t.Errorf("%d statements for %d root fields, %d of which are no analytics", got, len(questions), least)
 			}
 			text, err := response.Append(nil)
 			if err != nil {
@@ -139,8 +146,8 @@ func firstDifference(got, want string) string {
 	return fmt.Sprintf("%d lines, not %d", len(g), len(w))
 }
 
-// Ten questions, the eighth through three lenses.
-func TestTenQuestions(t *testing.T) {
+// Thirteen questions, the eighth through three lenses.
+func TestQuestions(t *testing.T) {
 	var names []string
 	for _, e := range all(t) {
 		names = append(names, e.Name[:strings.IndexByte(e.Name, '-')])
@@ -151,7 +158,7 @@ func TestTenQuestions(t *testing.T) {
 			t.Errorf("%s: the query is %q", e.Name, e.Query)
 		}
 	}
-	if got, want := strings.Join(names, " "), "01 02 03 04 05 06 07 08a 08b 08c 09 10"; got != want {
+	if got, want := strings.Join(names, " "), "01 02 03 04 05 06 07 08a 08b 08c 09 10 11 12 13"; got != want {
 		t.Errorf("examples %s, want %s", got, want)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"log/slog"
 	"net"
 	"net/http"
@@ -249,6 +250,9 @@ func TestFailuresAreAnsweredWithoutDetail(t *testing.T) {
 		s := graph.NewServer(api, c.store, graph.ServerOptions{Log: logger, Concurrency: 1, Patience: time.Millisecond})
 		for range 2 { // the second finds the one place free again
 			for _, query := range []string{`{groups{totalCount nodes{id}}}`, `{group(id:"group/a"){id}}`, `{nodes(ids:"group/a"){id}}`, `{search(text:"a"){totalCount}}`} {
+				if strings.Contains(query, "search") && strings.Contains(name, "shape") {
+					continue // a search streams records, which have one shape
+				}
 				w := call(s, "POST", "/graphql", body(t, query), "Content-Type", contentJSON)
 				text := w.Body.String()
 				if w.Code != http.StatusOK || !strings.Contains(text, `"code":"`+c.code+`"`) || strings.Contains(text, "secret") || !strings.Contains(text, `"data":`) {
@@ -282,6 +286,9 @@ func TestReadiness(t *testing.T) {
 type unready struct{}
 
 func (unready) Query(context.Context, plan.Plan) (store.Value, error) { panic("not asked") }
+func (unready) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+	panic("not streamed")
+}
 func (unready) Revision(context.Context) (int64, error) {
 	return 0, store.Errorf(store.CodeUnreachable, "secret", "", "gone")
 }

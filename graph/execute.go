@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/crimegraph/crimegraph/graph/generated"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
+	"github.com/crimegraph/crimegraph/network"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
@@ -44,6 +46,8 @@ const (
 // API answers GraphQL requests over one store.
 type API struct {
 	schema    graphql.ExecutableSchema
+	resolver  *Resolver
+	analyses  map[string]func(arguments) (analysis, error)
 	reader    *lookahead.Reader
 	limits    QueryLimits
 	accepted  *lru.LRU[*ast.QueryDocument]
@@ -57,7 +61,9 @@ type Options struct {
 	PlanLimits plan.Limits
 	// Timeout ends a request that takes longer; 30 seconds by default.
 	Timeout time.Duration
-	Log     *slog.Logger
+	// NetworkMemory bounds what the networks that are kept take, in bytes; network.DefaultMemory by default.
+	NetworkMemory int64
+	Log           *slog.Logger
 }
 
 // NewAPI makes the API of a store that holds records of the model.
@@ -74,9 +80,15 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	schema := generated.NewExecutableSchema(generated.Config{Resolvers: &Resolver{Store: s}})
+	resolver := &Resolver{
+		Store: s, Networks: network.NewCache(model, s, opts.NetworkMemory), Limits: opts.PlanLimits,
+		computing: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), analysisTime: min(analysisTime, opts.Timeout/2),
+	}
+	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
 	return &API{
 		schema:    schema,
+		resolver:  resolver,
+		analyses:  analyses(),
 		reader:    &lookahead.Reader{Model: model, Schema: schema.Schema(), Limits: opts.PlanLimits},
 		limits:    opts.Limits,
 		accepted:  lru.New[*ast.QueryDocument](queryCacheSize),
@@ -122,8 +134,15 @@ func (r Response) Append(b []byte) ([]byte, error) {
 
 // Questions parses, validates and plans a request, and touches no store. The questions come by response key.
 func (a *API) Questions(request Request, access lookahead.Access) (map[string]lookahead.Question, gqlerror.List) {
-	_, planned, errs := a.prepare(request, access)
-	return planned, errs
+	_, fields, errs := a.prepare(request, access)
+	if errs != nil {
+		return nil, errs
+	}
+	out := map[string]lookahead.Question{}
+	for key, f := range fields {
+		out[key] = f.Question
+	}
+	return out, nil
 }
 
 func (a *API) prepare(request Request, access lookahead.Access) (*graphql.OperationContext, questions, gqlerror.List) {
@@ -139,7 +158,7 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 	if err != nil {
 		return nil, nil, gqlerror.List{refusedBy(err)}
 	}
-	planned := questions{}
+	fields := questions{}
 	for _, field := range lookahead.RootFields(op, vars) {
 		if field.Definition == nil || field.Name[0] == '_' {
 			continue // introspection
@@ -151,7 +170,17 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 			errs = append(errs, refused)
 			continue
 		}
-		planned[field.Alias] = q
+		p := planned{Question: q}
+		if q.Analytic != nil {
+			if p.run, err = a.analyses[field.Name](q.Analytic.Arguments); err != nil {
+				refused := refusedAs(err)
+				refused.Path = ast.Path{ast.PathName(field.Alias)}
+				refused.Locations = []gqlerror.Location{{Line: field.Position.Line, Column: field.Position.Column}}
+				errs = append(errs, refused)
+				continue
+			}
+		}
+		fields[field.Alias] = p
 	}
 	if errs != nil {
 		return nil, nil, errs
@@ -161,7 +190,7 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 		RecoverFunc:            a.recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
-	}, planned, nil
+	}, fields, nil
 }
 
 // document parses, measures and validates a query. Only accepted ones are kept.
@@ -210,6 +239,22 @@ func queryRules() *rules.Rules {
 	return r
 }
 
+// refusedAs is the error of a network as the caller reads it; nil for others.
+func refusedAs(err error) *gqlerror.Error {
+	var argument *network.ArgumentError
+	var tooLarge *network.TooLargeError
+	switch {
+	case errors.As(err, &argument):
+		refused := coded(gqlerror.Errorf("%s", argument.Error()), lookahead.BadUserInput)
+		refused.Extensions["argument"] = argument.Argument
+		return refused
+	case errors.As(err, &tooLarge):
+		return coded(gqlerror.Errorf("%s", tooLarge.Error()), lookahead.ComplexityLimitExceeded)
+	default:
+		return nil
+	}
+}
+
 // refusedBy is the error of a Reader, which has a code.
 func refusedBy(err error) *gqlerror.Error {
 	var refused *gqlerror.Error
@@ -249,13 +294,13 @@ func (a *API) Execute(ctx context.Context, request Request, access lookahead.Acc
 			response = Response{Errors: gqlerror.List{refusedBy(a.recovered(ctx, cause))}, Data: []byte("null")}
 		}
 	}()
-	op, planned, errs := a.prepare(request, access)
+	op, fields, errs := a.prepare(request, access)
 	if errs != nil {
 		return Response{Errors: errs}
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.deadlines)
 	defer cancel()
-	ctx = context.WithValue(graphql.WithOperationContext(ctx, op), questionsKey{}, planned)
+	ctx = context.WithValue(graphql.WithOperationContext(ctx, op), questionsKey{}, fields)
 	ctx = graphql.WithResponseContext(ctx, a.presented, a.recovered)
 	answer := a.schema.Exec(ctx)(ctx)
 	errs = append(graphql.GetErrors(ctx), answer.Errors...)
@@ -272,6 +317,10 @@ func (a *API) presented(ctx context.Context, err error) *gqlerror.Error {
 	var known *gqlerror.Error
 	if errors.As(err, &known) && known.Extensions["code"] != nil {
 		return known
+	}
+	if refused := refusedAs(err); refused != nil {
+		refused.Path = path
+		return refused
 	}
 	answer := &gqlerror.Error{Path: path, Extensions: map[string]any{}}
 	var failed *store.Error

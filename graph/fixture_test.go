@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"encoding/json"
+	"iter"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -157,11 +158,25 @@ func (u untouchable) Query(_ context.Context, p plan.Plan) (store.Value, error) 
 
 func (u untouchable) Revision(context.Context) (int64, error) { return 1, nil }
 
+func (u untouchable) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+	u.Error("the store was streamed")
+	return func(func(store.Record, error) bool) {}
+}
+
 // answering is a store that answers by a function.
 type answering func(ctx context.Context, p plan.Plan) (store.Value, error)
 
 func (a answering) Query(ctx context.Context, p plan.Plan) (store.Value, error) { return a(ctx, p) }
 func (answering) Revision(context.Context) (int64, error)                       { return 1, nil }
+
+// Stream holds no record; it fails where the function fails.
+func (a answering) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		if _, err := a(ctx, plan.Plan{Lens: lens}); err != nil {
+			yield(store.Record{}, err)
+		}
+	}
+}
 
 // nothing answers every page as an empty one.
 var nothing = answering(func(_ context.Context, p plan.Plan) (store.Value, error) {

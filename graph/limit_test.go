@@ -3,6 +3,7 @@ package graph_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"strings"
 	"sync"
@@ -359,6 +360,10 @@ func (g gate) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 }
 
 func (gate) Revision(context.Context) (int64, error) { return 1, nil }
+
+func (gate) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+	return func(func(store.Record, error) bool) {}
+}
 
 func TestConcurrency(t *testing.T) {
 	r := small(t)

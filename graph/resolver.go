@@ -4,12 +4,13 @@ package graph
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/crimegraph/crimegraph/graph/encoder"
 	"github.com/crimegraph/crimegraph/graph/generated"
-	"github.com/crimegraph/crimegraph/graph/lookahead"
+	"github.com/crimegraph/crimegraph/network"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
 )
@@ -17,11 +18,18 @@ import (
 // Store is what the API asks of a store.
 type Store interface {
 	Query(ctx context.Context, p plan.Plan) (store.Value, error)
-	Revision(ctx context.Context) (int64, error)
+	network.Source
 }
 
 // Resolver answers root fields. Their plans were made with the request, see API.Execute.
-type Resolver struct{ Store Store }
+type Resolver struct {
+	Store    Store
+	Networks *network.Cache
+	Limits   plan.Limits
+
+	computing    chan struct{}
+	analysisTime time.Duration
+}
 
 type query struct{ *Resolver }
 
@@ -31,13 +39,20 @@ func (r *Resolver) Query() generated.QueryResolver { return query{r} }
 type questionsKey struct{}
 
 // questions are the planned root fields of a request by response key.
-type questions map[string]lookahead.Question
+type questions map[string]planned
 
 var errUnplanned = errors.New("graph: a root field has no plan")
 
-// answer asks the store for the root field of the context.
+// answer answers the root field of the context.
 func (r *Resolver) answer(ctx context.Context) (*encoder.Answer, error) {
-	q, value, err := r.ask(ctx)
+	q, err := plannedField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if q.run != nil {
+		return r.analyse(ctx, q.Question, q.run)
+	}
+	value, err := r.Store.Query(ctx, q.Plan)
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +66,11 @@ func (r *Resolver) answer(ctx context.Context) (*encoder.Answer, error) {
 
 // answers asks the store for a root field that answers a list.
 func (r *Resolver) answers(ctx context.Context) ([]graphql.Marshaler, error) {
-	q, value, err := r.ask(ctx)
+	q, err := plannedField(ctx)
+	if err != nil {
+		return nil, err
+	}
+	value, err := r.Store.Query(ctx, q.Plan)
 	if err != nil {
 		return nil, err
 	}
@@ -62,14 +81,4 @@ func (r *Resolver) answers(ctx context.Context) ([]graphql.Marshaler, error) {
 		list[i] = &a
 	}
 	return list, nil
-}
-
-func (r *Resolver) ask(ctx context.Context) (lookahead.Question, store.Value, error) {
-	planned, _ := ctx.Value(questionsKey{}).(questions)
-	q, known := planned[graphql.GetFieldContext(ctx).Field.Alias]
-	if !known {
-		return q, store.Value{}, errUnplanned
-	}
-	value, err := r.Store.Query(ctx, q.Plan)
-	return q, value, err
 }

@@ -17,11 +17,43 @@ func (r query) Nodes(ctx context.Context, ids []string, lens *encoder.Argument) 
 	return r.answers(ctx)
 }
 
-func (r query) Search(ctx context.Context, text string, kinds []string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+func (r query) Search(ctx context.Context, text string, kinds []string, near *string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }
 
-func (r query) Neighbourhood(ctx context.Context, of string, depth int, lens *encoder.Argument) (*encoder.Answer, error) {
+func (r query) Neighbourhood(ctx context.Context, of string, depth int, via []string, rank string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Paths(ctx context.Context, from []string, to []string, k int, maxHops int, via []string, avoid []string, avoidHubsOver *int, carrying []string, through []string, weight string, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Subgraph(ctx context.Context, of []string, depth int, via []string, avoid []string, avoidHubsOver *int, carrying []string, kinds []string, maxNodes int, maxEdges int, layout bool, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) CommonNeighbours(ctx context.Context, of []string, via []string, avoid []string, avoidHubsOver *int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Connections(ctx context.Context, among []string, maxHops int, via []string, avoid []string, avoidHubsOver *int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Timeline(ctx context.Context, of []string, via []string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) RoutesBetween(ctx context.Context, from []string, to []string, carrying []string, modes []string, k int, maxLegs int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Geo(ctx context.Context, of []string, depth int, via []string, carrying []string, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Stats(ctx context.Context, first int, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }
 

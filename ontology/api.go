@@ -183,6 +183,11 @@ func (a *derivation) vocabularies() {
 			}
 		}
 	})
+	a.enum("RelationKind", "The relations.", func(yield func(name, doc string)) {
+		for _, r := range a.model.Relations {
+			yield(r.Name, a.meaning(r))
+		}
+	})
 	a.enum("SortDirection", "Which way an order runs. Missing values come last both ways.", func(yield func(name, doc string)) {
 		yield("ASC", "The smallest first.")
 		yield("DESC", "The largest first.")
@@ -193,6 +198,19 @@ func (a *derivation) vocabularies() {
 		field("startCursor", "String", "The cursor of the first node; null on an empty page."),
 		field("endCursor", "String", "The cursor of the last node, to ask for what comes after it; null on an empty page."),
 	)
+}
+
+// meaning joins the descriptions of the fields that declare a relation, each once.
+func (a *derivation) meaning(r *Relation) string {
+	var out []string
+	for _, k := range a.model.Kinds {
+		for _, l := range k.Links {
+			if l.Relation == r && l.Direction != In && !slices.Contains(out, l.Description) {
+				out = append(out, l.Description)
+			}
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // pages adds the connections to a kind and their edges.

@@ -68,8 +68,8 @@ func Load(text string) (*Model, error) {
 	return l.model, nil
 }
 
-// scaffold declares the vocabularies that are derived from the node kinds, so that the operations may name them.
-var scaffold = &ast.Source{Name: "derived", Input: "enum NodeKind { DERIVED } enum EntityKind { DERIVED }"}
+// scaffold declares the vocabularies that are derived from kinds and relations, so that the operations may name them.
+var scaffold = &ast.Source{Name: "derived", Input: "enum NodeKind { DERIVED } enum EntityKind { DERIVED } enum RelationKind { DERIVED }"}
 
 func syntaxError(err error) error {
 	var list gqlerror.List
@@ -106,6 +106,11 @@ func (l *loading) refuse(at *ast.Position, rule, format string, args ...any) {
 func (l *loading) declare() {
 	for _, extension := range l.model.document.Extensions {
 		l.refuse(extension.Position, "a type is written in one place", "extension of %s", extension.Name)
+	}
+	for _, f := range l.schema.Query.Fields {
+		if f.Directives.ForName("analytic") != nil {
+			l.model.Analytics = append(l.model.Analytics, f.Name)
+		}
 	}
 	plurals := map[string]string{}
 	for _, def := range l.model.document.Definitions {
@@ -334,9 +339,15 @@ func (l *loading) relationOf(k *Kind, f *ast.FieldDefinition) *Link {
 	}
 	link.Relation = l.model.relations[name]
 	if link.Relation == nil {
-		link.Relation = &Relation{Name: name, Structural: structural, Symmetric: link.Direction == Both}
+		link.Relation = &Relation{Name: name, Structural: structural, Symmetric: link.Direction == Both, Passage: !structural}
 		l.model.relations[name] = link.Relation
 		l.model.Relations = append(l.model.Relations, link.Relation)
+	}
+	if argument(d, "passage", "false") == "true" {
+		if !structural || link.Direction != Out {
+			l.refuse(d.Position, "passage is said of a structural relation where it leads OUT", "%s of %s.%s", name, k.Name, f.Name)
+		}
+		link.Relation.Passage = true
 	}
 	if link.Relation.Structural != structural {
 		l.refuse(d.Position, "all fields of a relation agree on structural", "%s of %s.%s", name, k.Name, f.Name)

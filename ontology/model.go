@@ -18,6 +18,8 @@ type Model struct {
 	Relations []*Relation
 	// Enums in the order of declaration.
 	Enums []*Enum
+	// Analytics are the root operations that derive their answer from the graph, in the order of declaration.
+	Analytics []string
 
 	document  *ast.SchemaDocument
 	kinds     map[string]*Kind
@@ -87,6 +89,8 @@ type Relation struct {
 	Structural bool
 	// Symmetric relations have no direction.
 	Symmetric bool
+	// Passage says that paths go along the relation although it is structural. Those with claims are passages all.
+	Passage bool
 	// Ends are the pairs of kinds that the relation may join, in declaration order.
 	Ends []Ends
 	// Descriptions of the fields that declare it, in declaration order.

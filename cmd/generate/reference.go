@@ -143,7 +143,10 @@ func filterable(p *ontology.Property) string {
 }
 
 func evidence(r *ontology.Relation) string {
-	if r.Structural {
+	switch {
+	case r.Passage && r.Structural:
+		return "structural, a passage of paths"
+	case r.Structural:
 		return "structural"
 	}
 	return "claims"
@@ -190,7 +193,7 @@ func vocabularies(model *ontology.Model, schema *ast.Schema) []byte {
 			section(e.Name)
 		}
 	}
-	for _, derived := range []string{"NodeKind", "EntityKind", "SortDirection"} {
+	for _, derived := range []string{"NodeKind", "EntityKind", "RelationKind", "SortDirection"} {
 		section(derived)
 	}
 	return p.bytes()

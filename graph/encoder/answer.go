@@ -11,13 +11,14 @@ import (
 )
 
 // Answer is what every graph-shaped field answers: a value of the store and the shape that the selection gives it.
-// Exactly one of Object, Connection, Search and Around is set. An Answer whose value is null writes null.
+// Exactly one of Object, Connection and Tree is set; a Tree writes Result and the records that it names. An Answer whose value is null writes null.
 type Answer struct {
 	Value      store.Value
 	Object     *Object
 	Connection *Connection
-	Search     *Search
-	Around     *Around
+	Tree       *Tree
+	Result     any
+	Records    Records
 }
 
 // Append appends the answer as JSON.
@@ -25,10 +26,8 @@ func (a *Answer) Append(b []byte) []byte {
 	switch {
 	case a.Connection != nil:
 		return AppendConnection(b, a.Connection, a.Value)
-	case a.Search != nil:
-		return AppendSearch(b, a.Search, a.Value)
-	case a.Around != nil:
-		return AppendAround(b, a.Around, a.Value)
+	case a.Tree != nil:
+		return AppendTree(b, a.Tree, a.Result, a.Records)
 	default:
 		return AppendObject(b, a.Object, a.Value)
 	}

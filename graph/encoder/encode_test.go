@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"github.com/crimegraph/crimegraph"
+	"github.com/crimegraph/crimegraph/network"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
@@ -181,7 +182,7 @@ func TestHiddenRecordsAreNull(t *testing.T) {
 	if got := string(AppendObject(nil, any, store.Value{})); got != `null` {
 		t.Error(got)
 	}
-	if got := string((&Answer{Around: &Around{}}).Append(nil)); got != `null` {
+	if got := string((&Answer{Tree: &Tree{}, Result: (*network.Neighbourhood)(nil)}).Append(nil)); got != `null` {
 		t.Error(got)
 	}
 	if got := string(AppendConnection(nil, &Connection{}, store.Value{})); got != `null` {

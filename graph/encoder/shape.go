@@ -72,32 +72,3 @@ type EdgePart struct {
 	Day   *ontology.Property
 	At    int
 }
-
-// Search says how the answer of a plan.Search becomes an EntitySearch.
-type Search struct {
-	Parts []SearchPart
-	First int
-}
-
-// SearchPart is one member of an EntitySearch.
-type SearchPart struct {
-	Key string
-	// Name is the field's: nodes, totalCount, truncated or __typename.
-	Name  string
-	Nodes *Object
-}
-
-// Around says how the answer of a plan.Around becomes a Neighbourhood.
-type Around struct {
-	Parts []AroundPart
-}
-
-// AroundPart is one member of a Neighbourhood or of one of its kinds.
-type AroundPart struct {
-	Key string
-	// Name is the field's: totalCount, kinds, kind, count, nodes or __typename.
-	Name  string
-	Kinds []AroundPart
-	Nodes *Object
-	First int
-}

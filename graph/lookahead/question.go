@@ -5,6 +5,7 @@ package lookahead
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -25,10 +26,9 @@ const (
 
 // The largest sizes that an argument may ask for.
 const (
-	MaxFirst      = 100
-	MaxIDs        = 100
-	MaxInValues   = 1000
-	MaxSearchText = 200
+	MaxFirst    = 100
+	MaxIDs      = 100
+	MaxInValues = 1000
 )
 
 // Access is what the caller may see. Every lens is narrowed to it.
@@ -65,6 +65,8 @@ type Question struct {
 	Plan plan.Plan
 	// Shape is an answer without its value.
 	Shape encoder.Answer
+	// Analytic is set for root fields that are computed on the network.
+	Analytic *Analytic
 }
 
 // Question reads a validated root field. vars are coerced variables. The error is a *gqlerror.Error with a code.
@@ -99,12 +101,12 @@ func (r *Reader) question(field *ast.Field, vars map[string]any, access Access) 
 			return q, refusal(field, "ids", BadUserInput, "ids: at most %d ids are read at once, %d are given", MaxIDs, len(ids))
 		}
 		err = b.lookup(&q, field, r.Model.Kind("Node"), ids)
-	case "search":
-		err = b.search(&q, field, args)
-	case "neighbourhood":
-		err = b.around(&q, field, args)
 	default:
-		err = b.kindRoot(&q, field, args)
+		if slices.Contains(r.Model.Analytics, field.Name) {
+			err = b.analytic(&q, field, args)
+		} else {
+			err = b.kindRoot(&q, field, args)
+		}
 	}
 	return q, err
 }
@@ -138,85 +140,6 @@ func (b *building) lookup(q *Question, field *ast.Field, kind *ontology.Kind, id
 		l.IDs = append(l.IDs, id)
 	}
 	q.Plan.Lookup, q.Shape.Object = l, object
-	return nil
-}
-
-func (b *building) search(q *Question, field *ast.Field, args map[string]any) error {
-	text, _ := args["text"].(string)
-	if n := len([]rune(text)); n > MaxSearchText {
-		return refusal(field, "text", BadUserInput, "text: at most %d characters are searched for, %d are given", MaxSearchText, n)
-	}
-	first, err := first(field, args)
-	if err != nil {
-		return err
-	}
-	s := &plan.Search{Words: ontology.Words(text), First: first}
-	s.Text = strings.Join(s.Words, " ")
-	entity := b.reader.Model.Kind("Entity")
-	s.Kinds = entity.Members
-	if args["kinds"] != nil {
-		s.Kinds = nil
-		for _, k := range entity.Members {
-			for _, name := range elements(args["kinds"]) {
-				if name == k.Name {
-					s.Kinds = append(s.Kinds, k)
-					break
-				}
-			}
-		}
-		if len(s.Kinds) == 0 {
-			return refusal(field, "kinds", BadUserInput, "kinds: an empty list matches nothing; leave it out to search all")
-		}
-	}
-	n := newNode(b, entity)
-	shape := &encoder.Search{First: first}
-	for _, c := range collect(b.vars, []ast.SelectionSet{field.SelectionSet}, named("EntitySearch")) {
-		part := encoder.SearchPart{Key: c.key, Name: c.field().Name}
-		if part.Name == "nodes" {
-			if part.Nodes, err = n.object(c.field(), c.selections()...); err != nil {
-				return err
-			}
-		}
-		shape.Parts = append(shape.Parts, part)
-	}
-	s.Node = n.plan()
-	q.Plan.Search, q.Shape.Search = s, shape
-	return nil
-}
-
-func (b *building) around(q *Question, field *ast.Field, args map[string]any) error {
-	depth, _ := args["depth"].(int64)
-	if depth < 1 || depth > 2 {
-		return refusal(field, "depth", BadUserInput, "depth: 1 or 2, not %v", args["depth"])
-	}
-	a := &plan.Around{Of: args["of"].(string), Depth: int(depth)}
-	n := newNode(b, b.reader.Model.Kind("Node"))
-	if err := wellFormed(field, "of", a.Of, n.kind); err != nil {
-		return err
-	}
-	shape := &encoder.Around{}
-	for _, c := range collect(b.vars, []ast.SelectionSet{field.SelectionSet}, named("Neighbourhood")) {
-		part := encoder.AroundPart{Key: c.key, Name: c.field().Name}
-		if part.Name == "kinds" {
-			for _, d := range collect(b.vars, c.selections(), named("KindCount")) {
-				below := encoder.AroundPart{Key: d.key, Name: d.field().Name}
-				if below.Name == "nodes" {
-					var err error
-					if below.First, err = b.first(d.field()); err != nil {
-						return err
-					}
-					if below.Nodes, err = n.object(d.field(), d.selections()...); err != nil {
-						return err
-					}
-					a.First = max(a.First, below.First)
-				}
-				part.Kinds = append(part.Kinds, below)
-			}
-		}
-		shape.Parts = append(shape.Parts, part)
-	}
-	a.Node = n.plan()
-	q.Plan.Around, q.Shape.Around = a, shape
 	return nil
 }
 

@@ -49,6 +49,7 @@ type Store struct {
 	statements statements
 
 	writing   sync.Mutex
+	beside    sync.Mutex // held by the one stream that reads over two connections
 	keys      keyCache
 	edgeTexts [3]string
 	chunkText string

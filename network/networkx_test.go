@@ -1,0 +1,144 @@
+package network_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"github.com/crimegraph/crimegraph/internal/networkx"
+	"github.com/crimegraph/crimegraph/network"
+)
+
+// compared is a random graph with what the network answers about it.
+type compared struct {
+	Nodes   int      `json:"nodes"`
+	Edges   [][2]int `json:"edges"`
+	From    []int    `json:"from"`
+	To      []int    `json:"to"`
+	MaxHops int      `json:"maxHops"`
+	K       int      `json:"k"`
+	// Paths are the best by hops, Evidence those by evidence; every claim has a weight of its own.
+	Paths    [][]int   `json:"paths"`
+	Status   string    `json:"status"`
+	Costs    []float64 `json:"costs"`
+	Evidence [][]int   `json:"evidence"`
+	Weights  []float64 `json:"weights"`
+	// Reached is what lies within MaxHops of From[0], by distance.
+	Reached map[int]int `json:"reached"`
+}
+
+// Beliefs of grades as the schema states them, from A or 1.
+var beliefs = []float64{0.95, 0.8, 0.6, 0.4, 0.2, 0.5}
+
+// TestAgainstNetworkX compares paths, their order, distances and what is connected at all with those of NetworkX on random graphs.
+// CRIMEGRAPH_GRAPHS=500 makes as many; 60 by default.
+func TestAgainstNetworkX(t *testing.T) {
+	graphs := 60
+	if text := os.Getenv("CRIMEGRAPH_GRAPHS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		graphs = n
+	}
+	var lines bytes.Buffer
+	encoder := json.NewEncoder(&lines)
+	for seed := range graphs {
+		if err := encoder.Encode(compare(t, uint64(seed))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := networkx.Run(t, "testdata/compare.py", lines.Bytes())
+	if got, want := string(bytes.TrimSpace(out)), fmt.Sprintf("%d graphs agree", graphs); got != want {
+		t.Errorf("NetworkX: %s\nwant %s", got, want)
+	}
+}
+
+func group(i int) string { return fmt.Sprintf("group/%03d", i) }
+
+func number(t *testing.T, id string) int {
+	t.Helper()
+	n, err := strconv.Atoi(id[len("group/"):])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func compare(t *testing.T, seed uint64) compared {
+	t.Helper()
+	random := rand.New(rand.NewPCG(seed, 6))
+	c := compared{Nodes: 4 + random.IntN(22), MaxHops: 1 + random.IntN(6), K: 1 + random.IntN(40), Reached: map[int]int{}}
+	r := newRecords(t)
+	for i := range c.Nodes {
+		r.node(group(i))
+	}
+	relations := []string{"SUPPLIES", "LAUNDERS_FOR", "SUBGROUP_OF", "ALLIED_WITH"}
+	known := map[[2]int]bool{}
+	for range random.IntN(c.Nodes * 3) {
+		a, b := random.IntN(c.Nodes), random.IntN(c.Nodes)
+		if a == b || known[[2]int{min(a, b), max(a, b)}] {
+			continue
+		}
+		known[[2]int{min(a, b), max(a, b)}] = true
+		relation := relations[random.IntN(len(relations))]
+		if relation == "ALLIED_WITH" {
+			a, b = min(a, b), max(a, b)
+		}
+		wrong := 1.0
+		for range 1 + random.IntN(3) {
+			grade, credibility := random.IntN(6), random.IntN(6)
+			wrong *= 1 - beliefs[grade]*beliefs[credibility]
+			r.claim(relation, group(a), group(b), "reliability", string("ABCDEF"[grade]), "credibility", strconv.Itoa(credibility+1), "note", strconv.FormatFloat(random.Float64(), 'f', 9, 64))
+		}
+		if random.IntN(4) == 0 { // says nothing for it
+			r.claim(relation, group(a), group(b), "stance", "DENIES")
+		}
+		c.Edges, c.Weights = append(c.Edges, [2]int{a, b}), append(c.Weights, 1-wrong)
+	}
+	ends := random.Perm(c.Nodes)
+	c.From, c.To = ends[:1+random.IntN(2)], ends[2:3+random.IntN(2)]
+	ids := func(numbers []int) (out []string) {
+		for _, i := range numbers {
+			out = append(out, group(i))
+		}
+		return out
+	}
+	n := r.network()
+	q := network.PathQuestion{From: ids(c.From), To: ids(c.To), K: c.K, MaxHops: c.MaxHops, Weight: network.Hops}
+	for _, w := range []network.Weight{network.Hops, network.Evidence} {
+		q.Weight = w
+		answer, err := n.Paths(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths := [][]int{}
+		for _, p := range answer.Paths {
+			var path []int
+			for _, id := range p.Nodes {
+				path = append(path, number(t, id))
+			}
+			paths = append(paths, path)
+			if w == network.Evidence {
+				c.Costs = append(c.Costs, p.Cost)
+			}
+		}
+		if w == network.Hops {
+			c.Paths, c.Status = paths, string(answer.Status)
+		} else {
+			c.Evidence = paths
+		}
+	}
+	around, err := n.Subgraph(t.Context(), network.SubgraphQuestion{Of: ids(c.From[:1]), Depth: min(c.MaxHops, network.MaxDepth), MaxNodes: 1000, MaxEdges: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range around.Nodes {
+		c.Reached[number(t, x.Node)] = x.Depth
+	}
+	return c
+}

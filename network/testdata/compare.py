@@ -1,0 +1,48 @@
+"""Compares what the network answers about graphs, one a line as JSON, with what NetworkX computes."""
+
+import json
+import math
+import sys
+
+import networkx as nx
+
+
+def simple_paths(graph, line):
+    """All paths from one set to the other that touch no further node of either."""
+    ends = set(line["from"]) | set(line["to"])
+    for source in line["from"]:
+        for target in line["to"]:
+            within = graph.subgraph(set(graph) - (ends - {source, target}))
+            yield from nx.all_simple_paths(within, source, target, cutoff=line["maxHops"])
+
+
+def differences(line):
+    graph = nx.Graph()
+    graph.add_nodes_from(range(line["nodes"]))
+    for (a, b), likelihood in zip(line["edges"] or [], line["weights"] or []):
+        graph.add_edge(a, b, weight=-math.log(likelihood))
+    paths = list(simple_paths(graph, line))
+    expected = sorted(paths, key=lambda path: (len(path), path))
+    if line["paths"] != expected[: line["k"]]:
+        yield f"paths {line['paths']}, not {expected[: line['k']]}"
+    status = "COMPLETE" if len(paths) <= line["k"] else "TRUNCATED"
+    if line["status"] != status:
+        yield f"status {line['status']}, not {status}"
+    costs = sorted(nx.path_weight(graph, path, "weight") for path in paths)[: line["k"]]
+    if len(costs) != len(line["costs"] or []) or any(abs(a - b) > 1e-4 for a, b in zip(costs, line["costs"] or [])):
+        yield f"costs {line['costs']}, not {costs}"
+    for path, cost in zip(line["evidence"], line["costs"] or []):
+        if abs(nx.path_weight(graph, path, "weight") - cost) > 1e-4:
+            yield f"path {path} does not cost {cost}"
+    reached = nx.single_source_shortest_path_length(graph, line["from"][0], cutoff=min(line["maxHops"], 4))
+    if {int(node): depth for node, depth in line["reached"].items()} != dict(reached):
+        yield f"reached {line['reached']}, not {dict(reached)}"
+
+
+agreeing = 0
+for number, text in enumerate(sys.stdin):
+    found = list(differences(json.loads(text)))
+    for difference in found:
+        print(f"graph {number}: {difference}")
+    agreeing += not found
+print(f"{agreeing} graphs agree")
