@@ -54,9 +54,9 @@ type building struct {
 	n       *Network
 	limit   int64
 	numbers map[string]node
-	kinds   map[*ontology.Kind]uint8
-	codes   map[*ontology.Relation]uint8
-	at      map[*ontology.Kind]positions
+	kinds   map[string]uint8
+	codes   map[string]uint8
+	at      map[string]positions
 	claim   positions
 
 	ids, names, aliases textsBuilder
@@ -110,17 +110,17 @@ func newPositions(k *ontology.Kind) positions {
 func newBuilding(model *ontology.Model, limit int64) *building {
 	b := &building{
 		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, relations: slices.Clone(model.Relations)},
-		limit: limit, numbers: map[string]node{}, kinds: map[*ontology.Kind]uint8{}, codes: map[*ontology.Relation]uint8{},
-		at: map[*ontology.Kind]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, last: lastEnd{at: none},
+		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
+		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, last: lastEnd{at: none},
 	}
 	b.n.denies = uint8(model.Claim.Property("stance").Enum.Rank("DENIES"))
 	slices.SortFunc(b.n.relations, func(x, y *ontology.Relation) int { return cmp.Compare(x.Name, y.Name) })
 	for i, r := range b.n.relations {
-		b.codes[r] = uint8(i)
+		b.codes[r.Name] = uint8(i)
 	}
 	for i, k := range model.Kinds {
-		b.kinds[k] = uint8(i)
-		b.at[k] = newPositions(k)
+		b.kinds[k.Name] = uint8(i)
+		b.at[k.Name] = newPositions(k)
 	}
 	return b
 }
@@ -146,10 +146,10 @@ func (b *building) size() int64 {
 
 func (b *building) addNode(r *store.Node) {
 	n := b.n
-	self, at, values := node(len(n.kinds)), b.at[r.Kind], r.Values
+	self, at, values := node(len(n.kinds)), b.at[r.Kind.Name], r.Values
 	id := r.ID()
 	b.numbers[id] = self
-	n.kinds = append(n.kinds, b.kinds[r.Kind])
+	n.kinds = append(n.kinds, b.kinds[r.Kind.Name])
 	b.ids.add(id)
 	name := text(values, at.name)
 	b.names.add(name)
@@ -202,7 +202,7 @@ func (b *building) addClaim(r *store.Claim) {
 		grade: b.claim.grade(values),
 	}
 	_, _ = hex.Decode(c.id[:], []byte(r.ID())) // the id is a hash, by the contract of stores
-	relation := b.codes[r.Relation]
+	relation := b.codes[r.Relation.Name]
 	last := len(b.bundles) - 1
 	if last < 0 || b.bundles[last].from != from || b.bundles[last].to != to || b.bundles[last].relation != relation {
 		b.bundles = append(b.bundles, bundle{from: from, to: to, first: uint32(len(b.claims)), relation: relation})
@@ -236,7 +236,7 @@ func (b *building) network() *Network {
 		if l.link.Direction == ontology.In {
 			from, to = to, from
 		}
-		b.bundles = append(b.bundles, bundle{from: from, to: to, relation: b.codes[l.link.Relation]})
+		b.bundles = append(b.bundles, bundle{from: from, to: to, relation: b.codes[l.link.Relation.Name]})
 	}
 	slices.SortFunc(b.bundles, func(x, y bundle) int {
 		return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to), cmp.Compare(x.relation, y.relation))

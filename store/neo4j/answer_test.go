@@ -3,9 +3,11 @@ package neo4j
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -103,6 +105,7 @@ func TestAnswersAreTheSame(t *testing.T) {
 	defer file.Close()
 	here, there := served(t, file), served(t, s)
 	api := graph.NewAPI(s.model, s, graph.Options{})
+	counted := 0
 	for _, q := range questions(t) {
 		title := q.Name
 		want := post(t, here, q)
@@ -119,9 +122,16 @@ func TestAnswersAreTheSame(t *testing.T) {
 		}
 		counter.count.Store(0)
 		post(t, there, q)
+		if slices.ContainsFunc(slices.Collect(maps.Values(planned)), func(q lookahead.Question) bool { return q.Analytic != nil }) {
+			continue // it looks at the revision, and reads the network where that moved
+		}
+		counted++
 		if n := counter.count.Load(); int(n) != len(planned) {
 			t.Errorf("%s: %d round trips for %d root fields", title, n, len(planned))
 		}
+	}
+	if counted < 10 {
+		t.Errorf("round trips were counted for %d questions only", counted)
 	}
 }
 
