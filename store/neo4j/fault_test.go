@@ -433,3 +433,91 @@ func TestForeignDatabase(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestWholeBatches reads a node over and over while batches tie as many routes as places to it: no answer may show one without the other.
+func TestWholeBatches(t *testing.T) {
+	s := empty(t)
+	defer closing(t, s)
+	if _, err := loadExample(t.Context(), s, t); err != nil {
+		t.Fatal(err)
+	}
+	const each, batches = 150, 25
+	group := s.model.Kind("Group")
+	total := func(name string) plan.Column {
+		via := group.Link(name)
+		return plan.Column{Page: &plan.Page{Via: via, Total: true, First: 1, Order: []plan.Order{{Property: via.Target.Properties[0]}}, Node: plan.Node{Kind: via.Target}}}
+	}
+	p := plan.Plan{Lens: plan.Lens{Record: plan.Record{All: true}}, Lookup: &plan.Lookup{IDs: []string{"group/hub"}, Node: plan.Node{Kind: group, Columns: []plan.Column{total("operates"), total("activeIn")}}}}
+	values := func(k string, set map[string]any) []any {
+		kind := s.model.Kind(k)
+		out := make([]any, len(kind.Properties))
+		for i, p := range kind.Properties {
+			if p.List {
+				out[i] = []string{}
+			}
+		}
+		for name, v := range set {
+			out[kind.Property(name).Position] = v
+		}
+		return out
+	}
+	node := func(kind, id string) store.Node {
+		set := map[string]any{"id": id, "name": id, "tlp": int64(1), "recordedAt": int64(0)}
+		if kind == "Place" {
+			set["kind"] = int64(1)
+		}
+		return store.Node{Kind: s.model.Kind(kind), Values: values(kind, set)}
+	}
+	claim := func(relation, to string) store.Claim {
+		c := store.Claim{Relation: s.model.Relation(relation), From: "group/hub", To: to, Values: values("Claim", map[string]any{
+			"source": "source/ofac-sdn-2024", "reliability": int64(1), "credibility": int64(1), "stance": int64(1), "modality": int64(1), "recordedAt": int64(0), "tlp": int64(1),
+		})}
+		c.Values[0] = store.ClaimID(s.model.Claim, c.Relation, c.From, c.To, c.Values)
+		return c
+	}
+	if _, err := s.Apply(t.Context(), store.Batch{Nodes: []store.Node{node("Group", "group/hub")}}); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan struct{})
+	var readers sync.WaitGroup
+	var reads atomic.Int64
+	for range 3 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-written:
+					return
+				default:
+				}
+				got, err := s.Query(t.Context(), p)
+				if err != nil {
+					t.Errorf("Query: %v", err)
+					return
+				}
+				reads.Add(1)
+				routes, places := got.List[0].List[0].List[0].Int, got.List[0].List[1].List[0].Int
+				if routes != places || routes%each != 0 {
+					t.Errorf("%d routes and %d places, each batch brings %d of both", routes, places, each)
+					return
+				}
+			}
+		})
+	}
+	for i := range batches {
+		var b store.Batch
+		for j := range each {
+			slug := strconv.Itoa(i*each + j)
+			b.Nodes = append(b.Nodes, node("Route", "route/w"+slug), node("Place", "place/w"+slug))
+			b.Claims = append(b.Claims, claim("OPERATES", "route/w"+slug), claim("ACTIVE_IN", "place/w"+slug))
+		}
+		if _, err := s.Apply(t.Context(), b); err != nil {
+			t.Errorf("Apply: %v", err)
+			break
+		}
+	}
+	close(written)
+	readers.Wait()
+	if reads.Load() < batches {
+		t.Errorf("only %d reads beside %d batches", reads.Load(), batches)
+	}
+}
