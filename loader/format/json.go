@@ -65,11 +65,11 @@ func openElements(r io.Reader, o *Options, path string) (*elements, error) {
 func (e *elements) find(key string) (json.Token, error) {
 	var seen []string
 	for e.d.More() {
-		name, err := e.token()
+		name, err := e.inner()
 		if err != nil {
 			return nil, err
 		}
-		value, err := e.token()
+		value, err := e.inner()
 		if err != nil {
 			return nil, err
 		}
@@ -89,12 +89,21 @@ func (e *elements) find(key string) (json.Token, error) {
 			if depth == 0 {
 				break
 			}
-			if value, err = e.token(); err != nil {
+			if value, err = e.inner(); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return nil, e.refuse(fmt.Sprintf("the key %.80q is missing", key), "there are "+strings.Join(seen, ", "))
+}
+
+// inner reads a token of a document that has begun, and so may not end here.
+func (e *elements) inner() (json.Token, error) {
+	t, err := e.token()
+	if err == io.EOF {
+		return nil, e.broken(err)
+	}
+	return t, err
 }
 
 func (e *elements) token() (json.Token, error) {

@@ -42,12 +42,14 @@ func unpackedName(name, extension string) string {
 	return name
 }
 
+// packFault explains why a packed file cannot be read. Whatever is no error of the system's is the file's: the libraries have no type for it.
 func packFault(how string, err error) error {
-	if errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, zip.ErrFormat) || errors.Is(err, zip.ErrAlgorithm) ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return &RowError{Line: 1, Column: 1, Reason: fmt.Sprintf("the file is no whole %s file: %v", how, err), Fix: "fetch it again", Final: true}
+	_, system := errors.AsType[*fs.PathError](err)
+	_, explained := errors.AsType[*RowError](err)
+	if err == nil || system || explained {
+		return err
 	}
-	return err
+	return &RowError{Line: 1, Column: 1, Reason: fmt.Sprintf("the file is no whole %s file: %v", how, err), Fix: "fetch it again", Final: true}
 }
 
 // unzip opens the one file of an archive.
