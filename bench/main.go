@@ -1,7 +1,7 @@
 // Command bench measures what the program promises about speed, each promise against a reference in the same run, and prints one table.
 // docs/performance.md explains the lines.
 //
-//	go run ./bench [--scale 65k|5m] [--dir DIR] [--json]
+//	go run ./bench [--scale 65k|5m] [--neo4j] [--dir DIR] [--json]
 //
 // The exit code is 0 wherever something could be measured, however it came out: speed is no test.
 package main
@@ -40,14 +40,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	flags.SetOutput(stderr)
 	scale := flags.String("scale", "65k", "65k, or 5m to compare the page at both sizes as well (takes some ten minutes and 1 GB)")
 	dir := flags.String("dir", "", "folder for the stores, which are kept there and used again; otherwise a temporary one")
+	onNeo4j := flags.Bool("neo4j", false, "measure the store on Neo4j instead: on a server started for it, or on the one that CRIMEGRAPH_TEST_NEO4J names, whose content is deleted")
 	asJSON := flags.Bool("json", false, "print JSON")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil || flags.NArg() > 0 || *scale != "65k" && *scale != "5m" {
-		fmt.Fprintln(stderr, "bench: use [--scale 65k|5m] [--dir DIR] [--json]")
+		fmt.Fprintln(stderr, "bench: use [--scale 65k|5m] [--neo4j] [--dir DIR] [--json]")
 		return 2
 	}
-	b := &bench{size: small, effort: 1, dir: *dir, log: stderr}
+	b := &bench{size: small, effort: 1, dir: *dir, log: stderr, onNeo4j: *onNeo4j}
 	if *scale == "5m" {
 		b.larger = &large
 	}
@@ -73,9 +74,11 @@ type bench struct {
 	// effort scales how often everything is repeated; 1 is for measuring.
 	effort float64
 	dir    string
-	log    io.Writer
-	model  *ontology.Model
-	report Report
+	// onNeo4j measures the store on Neo4j instead of the embedded one.
+	onNeo4j bool
+	log     io.Writer
+	model   *ontology.Model
+	report  Report
 }
 
 // seed of all networks.
@@ -95,6 +98,10 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 		return b.report, err
 	}
 	b.report.Machine = machine()
+	if b.onNeo4j {
+		err := b.neo4j(ctx)
+		return b.report, err
+	}
 	at, err := b.open(ctx, b.size)
 	if err != nil {
 		return b.report, err

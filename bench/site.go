@@ -17,6 +17,7 @@ import (
 	"github.com/crimegraph/crimegraph/graph"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/sqlite"
 )
 
@@ -24,7 +25,7 @@ import (
 type site struct {
 	description string
 	network     *synthetic.Network
-	store       *sqlite.Store
+	store       store.Store
 	api         *graph.API
 	client      *client
 	// sql reads the same file as the store does, with the same settings, on one connection.
@@ -72,10 +73,18 @@ func (b *bench) open(ctx context.Context, size synthetic.Size) (_ *site, err err
 		return nil, err
 	}
 	s.description = fmt.Sprintf("%d nodes, %d rows of relations, a file of %d MB, SQLite %s", nodes, edges, bytes>>20, version)
+	if err := b.serve(ctx, s); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// serve serves the store of a site over HTTP.
+func (b *bench) serve(ctx context.Context, s *site) error {
 	s.api = graph.NewAPI(b.model, s.store, graph.Options{})
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	serving, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -83,7 +92,7 @@ func (b *bench) open(ctx context.Context, size synthetic.Size) (_ *site, err err
 	go func() { ended <- server.Serve(serving, listener) }()
 	s.stop = func() error { cancel(); return <-ended }
 	s.client = &client{url: "http://" + listener.Addr().String() + "/graphql"}
-	return s, nil
+	return nil
 }
 
 func (s *site) close() error {
