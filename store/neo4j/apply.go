@@ -55,17 +55,17 @@ func (s *Store) attempt(ctx context.Context, id string, b store.Batch) (store.Ch
 		return store.Changes{}, err
 	}
 	defer tx.Close(ctx)
-	w := &writing{ctx: ctx, model: s.model, tx: tx, look: s.known}
-	before, err := w.begin(s.writer, id)
+	w := &writing{ctx: ctx, store: s, model: s.model, tx: tx, look: s.known}
+	before, written, err := w.begin(s.writer, id)
 	if err != nil {
 		return store.Changes{}, err
 	}
-	if before != nil {
+	if written {
 		// The commit took place, but perhaps not what follows it.
 		if _, err := w.run(settle, nil); err != nil {
 			return store.Changes{}, err
 		}
-		return *before, tx.Commit(ctx)
+		return before, tx.Commit(ctx)
 	}
 	if err := w.batch(b); err != nil {
 		return store.Changes{}, err
@@ -101,6 +101,7 @@ func (s *Store) commit(ctx context.Context, tx neo4j.ExplicitTransaction) error 
 // writing is one transaction of Apply.
 type writing struct {
 	ctx   context.Context
+	store *Store
 	model *ontology.Model
 	tx    neo4j.ExplicitTransaction
 	// look says that records may be there already. Otherwise they are taken for new, and ids that are taken end the transaction.
@@ -131,21 +132,21 @@ func (w *writing) count(cypher string, rows any) (int, error) {
 	return int(n), nil
 }
 
-// begin locks other writers out, and gives the changes of the batch if it is written already.
-func (w *writing) begin(writer, batch string) (*store.Changes, error) {
+// begin locks other writers out, and says whether the batch is written already, and what it changed then.
+func (w *writing) begin(writer, batch string) (changes store.Changes, written bool, err error) {
 	rows, err := w.run(holdWriters+" MERGE (w:"+writerLabel+" {id: $holder}) RETURN w.batch, w.added, w.updated, w.unchanged",
 		map[string]any{"holder": writer})
 	if err != nil {
-		return nil, err
+		return changes, false, err
 	}
 	if len(rows) != 1 {
-		return nil, store.Errorf(store.CodeDamaged, "", "open it again, and load the data", "the database holds no store any more")
+		return changes, false, w.store.gone()
 	}
 	if rows[0][0] != batch {
-		return nil, nil //nolint: the batch is not written yet
+		return changes, false, nil
 	}
 	number := func(v any) int { n, _ := v.(int64); return int(n) }
-	return &store.Changes{Added: number(rows[0][1]), Updated: number(rows[0][2]), Unchanged: number(rows[0][3])}, nil
+	return store.Changes{Added: number(rows[0][1]), Updated: number(rows[0][2]), Unchanged: number(rows[0][3])}, true, nil
 }
 
 // end records the batch.
@@ -444,27 +445,21 @@ func (w *writing) references(b store.Batch) error {
 	if len(all) == 0 {
 		return nil
 	}
-	missing, err := w.missing(all)
-	if err != nil || missing == nil {
-		return err
-	}
-	return missing
+	_, err := w.found(all)
+	return err
 }
 
-// dangling finds out which of the named ids is missing; some is.
+// dangling is the error about the named ids, one of which is missing.
 func (w *writing) dangling(all []named) error {
-	missing, err := w.missing(all)
-	if err != nil {
-		return err
-	}
-	if missing == nil {
+	found, err := w.found(all)
+	if found {
 		return store.Errorf(store.CodeInternal, "", "", "relations between nodes that exist were not written")
 	}
-	return missing
+	return err
 }
 
-// missing is the error about the first id that is not there; nil if all are.
-func (w *writing) missing(all []named) (missing *store.Error, err error) {
+// found says whether all named ids are there; the error is about the first that is not.
+func (w *writing) found(all []named) (bool, error) {
 	ids := make([]string, len(all))
 	for i, n := range all {
 		ids[i] = n.id
@@ -472,11 +467,11 @@ func (w *writing) missing(all []named) (missing *store.Error, err error) {
 	rows, err := w.run("UNWIND range(0, size($rows) - 1) AS i OPTIONAL MATCH (n:"+nodeLabel+" {id: $rows[i]}) WITH i, n WHERE n IS NULL RETURN min(i)",
 		map[string]any{"rows": ids})
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	at, is := rows[0][0].(int64)
-	if !is {
-		return nil, nil
+	at, missing := rows[0][0].(int64)
+	if missing {
+		return false, store.Errorf(store.CodeDangling, all[at].id, "load the node first", "%s names it, but there is no such node", all[at].by)
 	}
-	return store.Errorf(store.CodeDangling, all[at].id, "load the node first", "%s names it, but there is no such node", all[at].by), nil
+	return true, nil
 }

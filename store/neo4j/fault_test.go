@@ -19,6 +19,7 @@ import (
 
 	"github.com/crimegraph/crimegraph/data"
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/neo4j/neo4jtest"
@@ -55,31 +56,34 @@ func loadExample(ctx context.Context, s loader.Store, t testing.TB) (loader.Repo
 	return loader.Load(ctx, model(t), s, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{})
 }
 
-// reference is the dump of an uninterrupted load of the example.
-func reference(t testing.TB) []string {
+// uninterrupted is the example in a store that nothing happens to.
+func uninterrupted(t testing.TB) store.Store {
 	t.Helper()
 	s, err := sqlite.Open(t.Context(), model(t), sqlite.Memory, sqlite.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer s.Close()
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	if _, err := loadExample(t.Context(), s, t); err != nil {
 		t.Fatal(err)
 	}
-	return dump(t, s)
+	return s
+}
+
+// countOfGroups asks how many groups there are.
+func countOfGroups(m *ontology.Model) plan.Plan {
+	kind := m.Kind("Group")
+	return plan.Plan{Page: &plan.Page{Total: true, First: 1, Order: []plan.Order{{Property: kind.Properties[0]}}, Node: plan.Node{Kind: kind}}}
 }
 
 // batches cuts the example into batches as small as n records.
 func batches(t testing.TB, n int) (out []store.Batch) {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), model(t), sqlite.Memory, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := loadExample(t.Context(), s, t); err != nil {
-		t.Fatal(err)
-	}
+	s := uninterrupted(t)
 	var nodes []store.Node
 	var claims []store.Claim
 	for r, err := range s.Stream(t.Context(), plan.Lens{Record: plan.Record{All: true}}) {
@@ -104,7 +108,7 @@ func batches(t testing.TB, n int) (out []store.Batch) {
 // says so.
 func TestCutCommits(t *testing.T) {
 	empty(t).Close()
-	want := reference(t)
+	want := dump(t, uninterrupted(t))
 	all := batches(t, 60)
 	for run := range runs(t, 3) {
 		seed := uint64(run + 1)
@@ -158,12 +162,12 @@ func TestKilledServer(t *testing.T) {
 	}
 	s := empty(t)
 	defer closing(t, s)
-	want := reference(t)
+	want := dump(t, uninterrupted(t))
 	all := batches(t, 60)
 	if _, err := s.Apply(t.Context(), all[0]); err != nil {
 		t.Fatal(err)
 	}
-	groups := plan.Plan{Page: &plan.Page{Total: true, First: 1, Order: []plan.Order{{Property: s.model.Kind("Group").Properties[0]}}, Node: plan.Node{Kind: s.model.Kind("Group")}}}
+	groups := countOfGroups(s.model)
 	answer, err := s.Query(t.Context(), groups)
 	if err != nil {
 		t.Fatal(err)
@@ -250,7 +254,7 @@ func TestDeadWriter(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := dump(t, s)
-	groups := plan.Plan{Page: &plan.Page{Total: true, First: 1, Order: []plan.Order{{Property: s.model.Kind("Group").Properties[0]}}, Node: plan.Node{Kind: s.model.Kind("Group")}}}
+	groups := countOfGroups(s.model)
 	for _, read := range []func(){
 		func() {
 			if got, err := s.Query(t.Context(), groups); err != nil || got.List[0].Int != 83 {

@@ -87,7 +87,7 @@ func number(n int64) string { return strconv.FormatInt(n, 10) }
 
 func property(alias string, p *ontology.Property) string { return alias + "." + quote(p.Name) }
 
-// labelled writes that a node is of one of some kinds.
+// labelled writes that a node is of one of some kinds; in a pattern it is the node.
 func labelled(alias string, kinds []*ontology.Kind) string {
 	names := make([]string, len(kinds))
 	for i, k := range kinds {
@@ -182,19 +182,15 @@ func where(b *strings.Builder, conditions []string) {
 
 // match writes the pattern that leads from a node to those of a kind, at the root to all of them.
 func (c *compiler) match(via *ontology.Link, from, edge, node string, kind *ontology.Kind) string {
-	label := ":" + nodeLabel
+	far := "(" + node + ":" + nodeLabel + ")"
 	if len(kind.Members) < len(c.model.Kinds) {
-		names := make([]string, len(kind.Members))
-		for i, k := range kind.Members {
-			names[i] = quote(k.Name)
-		}
-		label = ":" + strings.Join(names, "|")
+		far = labelled(node, kind.Members)
 	}
 	if via == nil {
-		return "MATCH (" + node + label + ")"
+		return "MATCH " + far
 	}
 	left, right := arrow(via)
-	return "MATCH (" + from + ")" + left + "[" + edge + ":" + quote(via.Relation.Name) + "]" + right + "(" + node + label + ")"
+	return "MATCH (" + from + ")" + left + "[" + edge + ":" + quote(via.Relation.Name) + "]" + right + far
 }
 
 // gathered lists what a level hands on: the node once, with what is read of the bundle of claims that leads to it. passed are the same
