@@ -240,6 +240,9 @@ func TestFailuresAreAnsweredWithoutDetail(t *testing.T) {
 		"a store that is gone": {func(context.Context, plan.Plan) (store.Value, error) {
 			return store.Value{}, fmt.Errorf("wrapped: %w", store.Errorf(store.CodeUnreachable, "bolt://secret", "", detail))
 		}, "SERVICE_UNAVAILABLE", detail},
+		"a store that is busy": {func(context.Context, plan.Plan) (store.Value, error) {
+			return store.Value{}, store.Errorf(store.CodeBusy, "bolt://secret", "", detail)
+		}, "SERVICE_UNAVAILABLE", detail},
 		"a store that was closed": {func(context.Context, plan.Plan) (store.Value, error) {
 			return store.Value{}, store.Errorf(store.CodeClosed, "", "", detail)
 		}, "SERVICE_UNAVAILABLE", detail},

@@ -329,6 +329,8 @@ func (a *API) presented(ctx context.Context, err error) *gqlerror.Error {
 		answer.Message, answer.Extensions["code"] = "the request took too long and was stopped; ask for less at once", codeTimeout
 	case errors.As(err, &failed) && (failed.Code == store.CodeUnreachable || failed.Code == store.CodeClosed):
 		answer.Message, answer.Extensions["code"] = "the store cannot be reached; try again", codeUnavailable
+	case errors.As(err, &failed) && failed.Code == store.CodeBusy:
+		answer.Message, answer.Extensions["code"] = "the store is busy; try again", codeUnavailable
 	default:
 		answer.Message, answer.Extensions["code"] = "the server failed; its log says more", codeInternal
 	}
