@@ -86,7 +86,7 @@ func (b *bench) loadOnce(ctx context.Context, s store.Store, dir string) (report
 }
 
 // insertChunk is how many rows are read before they are inserted, and inserted in one transaction: as many as the loader writes in one.
-const insertChunk = 2000
+const insertChunk = 5000
 
 // insert copies the rows of a store into a new one, row by row with prepared inserts, and tells how long the inserts took: reading and
 // setting up do not count. Rows come in the order in which a load writes them.

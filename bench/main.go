@@ -1,7 +1,7 @@
 // Command bench measures what the program promises about speed, each promise against a reference in the same run, and prints one table.
 // docs/performance.md explains the lines.
 //
-//	go run ./bench [--scale 65k|5m] [--neo4j] [--dir DIR] [--json]
+//	go run ./bench [--scale 65k|5m] [--neo4j] [--only PART] [--dir DIR] [--json]
 //
 // The exit code is 0 wherever something could be measured, however it came out: speed is no test.
 package main
@@ -41,14 +41,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	scale := flags.String("scale", "65k", "65k, or 5m to compare the page at both sizes as well (takes some ten minutes and 1 GB)")
 	dir := flags.String("dir", "", "folder for the stores, which are kept there and used again; otherwise a temporary one")
 	onNeo4j := flags.Bool("neo4j", false, "measure the store on Neo4j instead: on a server started for it, or on the one that CRIMEGRAPH_TEST_NEO4J names, whose content is deleted")
+	only := flags.String("only", "", "measure this part alone, such as page")
 	asJSON := flags.Bool("json", false, "print JSON")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil || flags.NArg() > 0 || *scale != "65k" && *scale != "5m" {
-		fmt.Fprintln(stderr, "bench: use [--scale 65k|5m] [--neo4j] [--dir DIR] [--json]")
+		fmt.Fprintln(stderr, "bench: use [--scale 65k|5m] [--neo4j] [--only PART] [--dir DIR] [--json]")
 		return 2
 	}
-	b := &bench{size: small, effort: 1, dir: *dir, log: stderr, onNeo4j: *onNeo4j}
+	b := &bench{size: small, effort: 1, dir: *dir, log: stderr, onNeo4j: *onNeo4j, only: *only}
 	if *scale == "5m" {
 		b.larger = &large
 	}
@@ -76,9 +77,11 @@ type bench struct {
 	dir    string
 	// onNeo4j measures the store on Neo4j instead of the embedded one.
 	onNeo4j bool
-	log     io.Writer
-	model   *ontology.Model
-	report  Report
+	// only is the one part to measure; empty for all.
+	only   string
+	log    io.Writer
+	model  *ontology.Model
+	report Report
 }
 
 // seed of all networks.
@@ -108,20 +111,36 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 	}
 	defer func() { err = errors.Join(err, at.close()) }()
 	b.report.Networks = append(b.report.Networks, at.description)
-	parts := []struct {
-		name    string
-		measure func(context.Context, *site) error
-	}{
-		{"page", b.page}, {"encoding", b.encoding}, {"entity", b.entity}, {"keyset", b.keyset}, {"lens", b.lens},
-		{"further questions", b.further}, {"scales", b.scales}, {"loading", b.loading}, {"starting", b.starting},
-	}
-	for _, part := range parts {
-		fmt.Fprintf(b.log, "bench: %s\n", part.name)
-		if err := part.measure(ctx, at); err != nil {
-			return b.report, fmt.Errorf("%s: %w", part.name, err)
+	return b.report, b.measure([]part{
+		{"page", func() error { return b.page(ctx, at) }},
+		{"encoding", func() error { return b.encoding(ctx, at) }},
+		{"entity", func() error { return b.entity(ctx, at) }},
+		{"keyset", func() error { return b.keyset(ctx, at) }},
+		{"lens", func() error { return b.lens(ctx, at) }},
+		{"further", func() error { return b.further(ctx, at) }},
+		{"scales", func() error { return b.scales(ctx, at) }},
+		{"loading", func() error { return b.loading(ctx, at) }},
+		{"starting", func() error { return b.starting(ctx, at) }},
+	})
+}
+
+// part is a group of lines of the report.
+type part struct {
+	name    string
+	measure func() error
+}
+
+func (b *bench) measure(parts []part) error {
+	for _, p := range parts {
+		if b.only != "" && b.only != p.name {
+			continue
+		}
+		fmt.Fprintf(b.log, "bench: %s\n", p.name)
+		if err := p.measure(); err != nil {
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 	}
-	return b.report, nil
+	return nil
 }
 
 func (b *bench) repetitions(n int) int { return max(int(float64(n)*b.effort), 2) }

@@ -109,6 +109,9 @@ func (l *load) writeClaims(ctx context.Context) error {
 	if err := l.flush(ctx); err != nil {
 		return err
 	}
+	if err := l.await(); err != nil {
+		return err
+	}
 	l.countAccepted()
 	return nil
 }

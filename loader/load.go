@@ -41,7 +41,7 @@ type Options struct {
 }
 
 const (
-	batchSize   = 2000
+	batchSize   = 5000
 	lookupSize  = 500
 	keepRejects = 1000
 )
@@ -83,7 +83,12 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 		{"writing", l.writeNodes}, {"relating", l.writeClaims}, {"writing rejects", l.writeRejects},
 	} {
 		l.progress.Step = step.name
-		if err := step.do(ctx); err != nil {
+		err := step.do(ctx)
+		if err != nil {
+			// What is being written is part of the report, whatever else failed.
+			if failed := l.await(); failed != nil && ctx.Err() == nil {
+				err = errors.Join(err, failed)
+			}
 			l.report.sortRejects()
 			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
 		}
@@ -109,6 +114,8 @@ type load struct {
 	report    Report
 	retrieved any
 	batch     store.Batch
+	// writing is the batch before, if it is being written.
+	writing *underway
 	// regraded are the sources of the data set that the store holds with another grade or mark, with the new ones.
 	regraded map[string]mark
 	// owners are the reports of the files that the batch's rows come from, row by row; -1 where a mapping made the record.
@@ -233,28 +240,6 @@ func (l *load) accept(ctx context.Context, f *file) error {
 		return nil
 	}
 	return l.flush(ctx)
-}
-
-// flush writes the batch.
-func (l *load) flush(ctx context.Context) error {
-	if len(l.batch.Nodes)+len(l.batch.Claims) > 0 && !l.options.DryRun {
-		changes, err := l.store.Apply(ctx, l.batch)
-		if err != nil {
-			return fmt.Errorf("write: %w", err)
-		}
-		l.report.Changes.Add(changes)
-	}
-	for _, owner := range l.owners {
-		if owner < 0 {
-			continue
-		}
-		l.report.Accepted++
-		l.report.Files[owner].Accepted++
-	}
-	l.owners = l.owners[:0]
-	// The store may keep what it was given.
-	l.batch = store.Batch{}
-	return nil
 }
 
 // ask looks ids up in the store: each becomes stored, with what others take over from it if it is a source, or missing.

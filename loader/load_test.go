@@ -297,7 +297,7 @@ func TestOrderAndBatches(t *testing.T) {
 	var places, claims strings.Builder
 	places.WriteString("id,name,kind,within\n")
 	claims.WriteString("from,to,source\n")
-	const n = 5000
+	const n = 12_500
 	for i := range n {
 		// Ten in a chain, each before the one that it lies in.
 		within := ""
@@ -313,7 +313,7 @@ func TestOrderAndBatches(t *testing.T) {
 		t.Errorf("%d nodes, %d claims, %d accepted", len(s.Nodes), len(s.Claims), report.Accepted)
 	}
 	if s.Applied != 6 {
-		t.Errorf("%d batches, want 6 of at most 2,000 rows", s.Applied)
+		t.Errorf("%d batches, want 6 of at most 5,000 rows", s.Applied)
 	}
 }
 
@@ -360,7 +360,7 @@ func TestCancellationLeavesWholeBatches(t *testing.T) {
 	s := loadertest.New(model)
 	var b strings.Builder
 	b.WriteString("id,name,kind\n")
-	for i := range 6000 {
+	for i := range 15_000 {
 		fmt.Fprintf(&b, "place/p%d,P,CITY\n", i)
 	}
 	set := fstest.MapFS{loader.ManifestFile: {Data: []byte(manifest)}, "Place.csv": {Data: []byte(b.String())}}
@@ -372,12 +372,12 @@ func TestCancellationLeavesWholeBatches(t *testing.T) {
 		return ctx.Err()
 	}
 	report, err := loader.Load(ctx, model, s, loader.Dataset{Name: "test", Files: set}, loader.Options{})
-	if !errors.Is(err, context.Canceled) || len(s.Nodes) != 2000 || report.Accepted != 2000 || report.Changes.Added != 2000 {
+	if !errors.Is(err, context.Canceled) || len(s.Nodes) != 5000 || report.Accepted != 5000 || report.Changes.Added != 5000 {
 		t.Errorf("%v: %d nodes, %d accepted, %+v", err, len(s.Nodes), report.Accepted, report.Changes)
 	}
 	s.Before = nil
 	report, err = loader.Load(context.Background(), model, s, loader.Dataset{Name: "test", Files: set}, loader.Options{})
-	if err != nil || report.Changes != (store.Changes{Added: 4000, Unchanged: 2000}) {
+	if err != nil || report.Changes != (store.Changes{Added: 10_000, Unchanged: 5000}) {
 		t.Errorf("resumed: %v, %+v", err, report.Changes)
 	}
 }

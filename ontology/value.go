@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/hbollon/go-edlib"
@@ -72,7 +73,12 @@ func (p *Property) Parse(text string) (any, error) {
 		}
 		return text, nil
 	case Enumeration:
-		value := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToUpper(text))
+		value := strings.Map(func(r rune) rune {
+			if r == ' ' || r == '-' {
+				return '_'
+			}
+			return unicode.ToUpper(r)
+		}, text)
 		rank := p.Enum.Rank(value)
 		if rank == 0 {
 			return nil, fmt.Errorf("%.40q is no %s%s", text, p.Enum.Name, Suggest(value, p.Enum.Values))

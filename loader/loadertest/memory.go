@@ -7,6 +7,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
@@ -23,6 +24,8 @@ type Memory struct {
 	Applied int
 	// Before, if set, is called before each batch; its error refuses the batch.
 	Before func(store.Batch) error
+	// using guards the records: a load asks while it writes. Tests look at them between loads.
+	using sync.Mutex
 }
 
 // New makes an empty store.
@@ -38,6 +41,8 @@ func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 	if p.Lookup == nil {
 		return store.Value{}, store.Errorf(store.CodeInternal, "query", "", "only lookups are answered here")
 	}
+	m.using.Lock()
+	defer m.using.Unlock()
 	answer := make([]store.Value, len(p.Lookup.IDs))
 	for i, id := range p.Lookup.IDs {
 		n, found := m.Nodes[id]
@@ -91,6 +96,8 @@ func (m *Memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error
 			return store.Changes{}, err
 		}
 	}
+	m.using.Lock()
+	defer m.using.Unlock()
 	if err := m.check(b); err != nil {
 		return store.Changes{}, err
 	}

@@ -157,7 +157,12 @@ func (w *writing) end(writer, batch string) error {
 }
 
 func (w *writing) batch(b store.Batch) error {
-	if err := w.references(b); err != nil {
+	asked, err := w.ask(w.references(b))
+	if err != nil {
+		return err
+	}
+	claims := w.rows(b.Claims) // while the server looks
+	if err := w.found(asked); err != nil {
 		return err
 	}
 	fresh, changed, err := w.sorted(b.Nodes)
@@ -179,7 +184,12 @@ func (w *writing) batch(b store.Batch) error {
 	w.changes.Added += len(fresh)
 	w.changes.Updated += len(changed)
 	w.changes.Unchanged += len(b.Nodes) - len(fresh) - len(changed)
-	return grouped(b.Claims, func(c store.Claim) *ontology.Relation { return c.Relation }, w.claims)
+	for _, of := range claims {
+		if err := w.claims(of); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // grouped hands on the elements by key, in the order in which the keys first occur.
@@ -329,18 +339,39 @@ func (w *writing) link(nodes []store.Node) error {
 
 // ---- claims
 
-// claims writes claims of one relation.
-func (w *writing) claims(r *ontology.Relation, claims []store.Claim) error {
-	rows := make([]any, len(claims))
-	for i := range claims {
-		rows[i] = []any{claims[i].From, claims[i].To, record(w.model.Claim, claims[i].Values)}
+// related are claims of one relation, and the rows that write them.
+type related struct {
+	relation *ontology.Relation
+	claims   []store.Claim
+	rows     []any
+}
+
+// rows makes the rows of claims, in the order in which their relations first occur.
+func (w *writing) rows(claims []store.Claim) []related {
+	var out []related
+	at := map[*ontology.Relation]int{}
+	for _, c := range claims {
+		i, known := at[c.Relation]
+		if !known {
+			i = len(out)
+			at[c.Relation] = i
+			out = append(out, related{relation: c.Relation})
+		}
+		out[i].claims = append(out[i].claims, c)
+		out[i].rows = append(out[i].rows, []any{c.From, c.To, record(w.model.Claim, c.Values)})
 	}
+	return out
+}
+
+// claims writes claims of one relation.
+func (w *writing) claims(of related) error {
+	r, rows := of.relation, of.rows
 	fresh, changed, err := w.sortedClaims(r, rows)
 	if err != nil {
 		return err
 	}
 	if len(changed) > 0 {
-		if _, err := w.run("UNWIND $rows AS r MATCH ()-[e:"+quote(r.Name)+" {id: r[2].id}]->() SET e = r[2]", map[string]any{"rows": changed}); err != nil {
+		if _, err := w.run("UNWIND $rows AS r "+byID(r, "r[2].id")+" SET e = r[2]", map[string]any{"rows": changed}); err != nil {
 			return err
 		}
 	}
@@ -352,7 +383,7 @@ func (w *writing) claims(r *ontology.Relation, claims []store.Claim) error {
 		}
 		if n != len(fresh) {
 			var ends []named
-			for _, c := range claims {
+			for _, c := range of.claims {
 				ends = append(ends, named{c.From, "claim " + c.ID()}, named{c.To, "claim " + c.ID()})
 			}
 			return w.dangling(ends)
@@ -362,6 +393,12 @@ func (w *writing) claims(r *ontology.Relation, claims []store.Claim) error {
 	w.changes.Updated += len(changed)
 	w.changes.Unchanged += len(rows) - len(fresh) - len(changed)
 	return nil
+}
+
+// byID finds the claim of a relation that has an id. It names the index: the server plans a statement by what it counted some time ago, and
+// scans the relations of a type that had none then.
+func byID(r *ontology.Relation, id string) string {
+	return "MATCH ()-[e:" + quote(r.Name) + " {id: " + id + "}]->() USING INDEX e:" + quote(r.Name) + "(id)"
 }
 
 // sortedClaims parts the rows of claims as sorted does nodes. One id means one statement, so only what is copied or tells of the record
@@ -382,7 +419,7 @@ func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (fresh, changed
 	for i, row := range rows {
 		ids[i] = row.([]any)[2].(map[string]any)["id"]
 	}
-	found, err := w.run("UNWIND $rows AS id MATCH ()-[e:"+quote(r.Name)+" {id: id}]->() RETURN id"+columns, map[string]any{"rows": ids})
+	found, err := w.run("UNWIND $rows AS id "+byID(r, "id")+" RETURN id"+columns, map[string]any{"rows": ids})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -420,18 +457,18 @@ func same(v, held any) bool {
 // named is an id and what names it.
 type named struct{ id, by string }
 
-// references checks that what the values of records name is there, or comes with the batch.
-func (w *writing) references(b store.Batch) error {
+// references lists what the values of records name and what does not come with the batch.
+func (w *writing) references(b store.Batch) []named {
 	own := make(map[string]bool, len(b.Nodes))
 	for _, n := range b.Nodes {
 		own[n.ID()] = true
 	}
-	asked := map[string]bool{}
+	known := map[string]bool{}
 	var all []named
 	look := func(k *ontology.Kind, values []any, by func() string) {
 		for i, p := range k.Properties {
-			if id, is := values[i].(string); is && p.Type == ontology.Reference && !own[id] && !asked[id] {
-				asked[id] = true
+			if id, is := values[i].(string); is && p.Type == ontology.Reference && !own[id] && !known[id] {
+				known[id] = true
 				all = append(all, named{id, by()})
 			}
 		}
@@ -442,36 +479,46 @@ func (w *writing) references(b store.Batch) error {
 	for _, c := range b.Claims {
 		look(w.model.Claim, c.Values, func() string { return "claim " + c.ID() })
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	_, err := w.found(all)
-	return err
+	return all
 }
 
-// dangling is the error about the named ids, one of which is missing.
-func (w *writing) dangling(all []named) error {
-	found, err := w.found(all)
-	if found {
-		return store.Errorf(store.CodeInternal, "", "", "relations between nodes that exist were not written")
-	}
-	return err
+// asked are ids that the server looks for.
+type asked struct {
+	named  []named
+	answer neo4j.ResultWithContext
 }
 
-// found says whether all named ids are there; the error is about the first that is not.
-func (w *writing) found(all []named) (bool, error) {
+// ask has the server look whether the named ids are there, and does not wait for the answer.
+func (w *writing) ask(all []named) (asked, error) {
 	ids := make([]string, len(all))
 	for i, n := range all {
 		ids[i] = n.id
 	}
-	rows, err := w.run("UNWIND range(0, size($rows) - 1) AS i OPTIONAL MATCH (n:"+nodeLabel+" {id: $rows[i]}) WITH i, n WHERE n IS NULL RETURN min(i)",
+	answer, err := w.tx.Run(w.ctx, "UNWIND range(0, size($rows) - 1) AS i OPTIONAL MATCH (n:"+nodeLabel+" {id: $rows[i]}) WITH i, n WHERE n IS NULL RETURN min(i)",
 		map[string]any{"rows": ids})
+	return asked{all, answer}, err
+}
+
+// found waits for the answer, and is an error about the first id that is not there.
+func (w *writing) found(a asked) error {
+	row, err := a.answer.Single(w.ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
-	at, missing := rows[0][0].(int64)
-	if missing {
-		return false, store.Errorf(store.CodeDangling, all[at].id, "load the node first", "%s names it, but there is no such node", all[at].by)
+	if at, missing := row.Values[0].(int64); missing {
+		return store.Errorf(store.CodeDangling, a.named[at].id, "load the node first", "%s names it, but there is no such node", a.named[at].by)
 	}
-	return true, nil
+	return nil
+}
+
+// dangling is the error about the ids, one of which is missing.
+func (w *writing) dangling(all []named) error {
+	asked, err := w.ask(all)
+	if err != nil {
+		return err
+	}
+	if err := w.found(asked); err != nil {
+		return err
+	}
+	return store.Errorf(store.CodeInternal, "", "", "relations between nodes that exist were not written")
 }

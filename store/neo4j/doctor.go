@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -133,44 +132,59 @@ func (d *diagnosing) database() bool {
 	return true
 }
 
-var indexName = regexp.MustCompile("^CREATE (?:CONSTRAINT|FULLTEXT INDEX|INDEX) `([^`]+)`")
-
 func (d *diagnosing) indexes() bool {
 	if !d.set {
 		return true
 	}
-	rows, err := d.ask("SHOW INDEXES YIELD name, state, populationPercent, failureMessage")
+	rows, err := d.ask("SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, owningConstraint, state, populationPercent ORDER BY name")
 	if err != nil {
 		return d.failed("indexes", err)
 	}
-	states := map[string][]any{}
-	for _, r := range rows {
-		states[fmt.Sprint(r[0])] = r
-	}
-	var missing, filling, failed []string
-	statements := schema(d.store.model)
-	for _, statement := range statements {
-		name := indexName.FindStringSubmatch(statement)[1]
-		switch r := states[name]; {
-		case r == nil:
-			missing = append(missing, name)
-		case r[1] == "FAILED":
+	var missing, misnamed, filling, failed []string
+	all := schema(d.store.model)
+	for _, i := range all {
+		at := slices.IndexFunc(rows, i.is)
+		if at < 0 {
+			missing = append(missing, i.name)
+			continue
+		}
+		name := fmt.Sprint(rows[at][0])
+		switch state := rows[at][6]; {
+		case i.sort == fulltext && name != i.name: // questions name it
+			misnamed = append(misnamed, name)
+		case state == "FAILED":
 			failed = append(failed, name)
-		case r[1] != "ONLINE":
-			filling = append(filling, fmt.Sprintf("%s (%.0f %%)", name, r[2]))
+		case state != "ONLINE":
+			filling = append(filling, fmt.Sprintf("%s (%.0f %%)", name, rows[at][7]))
 		}
 	}
+	const anew = "make them anew: MATCH (s:" + storeLabel + ") REMOVE s.ontology, and open the store again"
 	switch {
 	case len(failed) > 0:
-		d.note("indexes", store.StateBad, "drop them, and open the store again", "failed: %s", strings.Join(failed, ", "))
+		d.note("indexes", store.StateBad, "drop them; "+anew, "failed: %s", strings.Join(failed, ", "))
+	case len(misnamed) > 0:
+		d.note("indexes", store.StateBad, "drop it; "+anew, "%s stands in the way of %s", strings.Join(misnamed, ", "), namesIndex)
 	case len(missing) > 0:
-		d.note("indexes", store.StateBad, "make them anew: MATCH (s:"+storeLabel+") REMOVE s.ontology, and open the store again", "missing: %s", strings.Join(missing, ", "))
+		d.note("indexes", store.StateBad, anew, "missing: %s", strings.Join(missing, ", "))
 	case len(filling) > 0:
 		d.note("indexes", store.StateDoubtful, "wait until they are filled; questions are slow until then", "being filled: %s", strings.Join(filling, ", "))
 	default:
-		d.note("indexes", store.StateGood, "", "%d constraints and indexes are online", len(statements))
+		d.note("indexes", store.StateGood, "", "%d constraints and indexes are online", len(all))
 	}
 	return true
+}
+
+// is says whether a row of SHOW INDEXES tells of the index, whatever its name there is.
+func (i index) is(row []any) bool {
+	typ, of := "RANGE", "NODE"
+	if i.sort == fulltext {
+		typ = "FULLTEXT"
+	}
+	if i.relation {
+		of = "RELATIONSHIP"
+	}
+	return row[1] == typ && row[2] == of && slices.Equal(texts(row[3]), []string{i.label}) && slices.Equal(texts(row[4]), i.properties) &&
+		(i.sort == unique) == (row[5] != nil)
 }
 
 // rights tries to write, and takes it back.

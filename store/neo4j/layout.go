@@ -41,22 +41,60 @@ const (
 // underscores alone.
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
 
-// schema lists the statements that set up constraints and indexes. All can be run again.
-func schema(m *ontology.Model) []string {
-	out := []string{
-		"CREATE CONSTRAINT `Node_id` IF NOT EXISTS FOR (n:Node) REQUIRE n.id IS UNIQUE",
-		"CREATE CONSTRAINT `Writer_id` IF NOT EXISTS FOR (n:Writer_) REQUIRE n.id IS UNIQUE",
+// index is a constraint or an index.
+type index struct {
+	name string
+	sort indexSort
+	// relation says that label is the type of a relation.
+	relation   bool
+	label      string
+	properties []string
+}
+
+type indexSort int
+
+const (
+	ranged indexSort = iota
+	unique
+	fulltext
+)
+
+// statement makes the index unless there is one. It can be run again.
+func (i index) statement() string {
+	pattern, of := "(n:"+quote(i.label)+")", make([]string, len(i.properties))
+	if i.relation {
+		pattern = "()-[n:" + quote(i.label) + "]-()"
+	}
+	for at, p := range i.properties {
+		of[at] = "n." + quote(p)
+	}
+	properties := strings.Join(of, ", ")
+	switch i.sort {
+	case unique:
+		return "CREATE CONSTRAINT " + quote(i.name) + " IF NOT EXISTS FOR " + pattern + " REQUIRE " + properties + " IS UNIQUE"
+	case fulltext:
 		// Words are parted by single spaces, so that the least of all analyzers finds them as they are.
-		"CREATE FULLTEXT INDEX " + quote(namesIndex) + " IF NOT EXISTS FOR (n:Node) ON EACH [n.names_] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}",
+		return "CREATE FULLTEXT INDEX " + quote(i.name) + " IF NOT EXISTS FOR " + pattern + " ON EACH [" + properties + "] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
+	default:
+		return "CREATE INDEX " + quote(i.name) + " IF NOT EXISTS FOR " + pattern + " ON (" + properties + ")"
+	}
+}
+
+// schema lists the constraints and indexes.
+func schema(m *ontology.Model) []index {
+	out := []index{
+		{name: "Node_id", sort: unique, label: nodeLabel, properties: []string{"id"}},
+		{name: "Writer_id", sort: unique, label: writerLabel, properties: []string{"id"}},
+		{name: namesIndex, sort: fulltext, label: nodeLabel, properties: []string{namesProperty}},
 	}
 	for _, k := range m.Kinds {
 		for _, p := range store.Indexed(m, k) {
-			out = append(out, "CREATE INDEX "+quote(k.Name+"_"+p.Name)+" IF NOT EXISTS FOR (n:"+quote(k.Name)+") ON (n."+quote(p.Name)+", n.id)")
+			out = append(out, index{name: k.Name + "_" + p.Name, label: k.Name, properties: []string{p.Name, "id"}})
 		}
 	}
 	for _, r := range m.Relations {
 		if !r.Structural {
-			out = append(out, "CREATE CONSTRAINT "+quote(r.Name+"_id")+" IF NOT EXISTS FOR ()-[e:"+quote(r.Name)+"]-() REQUIRE e.id IS UNIQUE")
+			out = append(out, index{name: r.Name + "_id", sort: unique, relation: true, label: r.Name, properties: []string{"id"}})
 		}
 	}
 	return out
@@ -64,7 +102,17 @@ func schema(m *ontology.Model) []string {
 
 // record lists what the database keeps of a record's values, in stored form, by property name.
 func record(k *ontology.Kind, values []any) map[string]any {
-	out := make(map[string]any, len(values)+4)
+	size := 2 // hash and names
+	for i, p := range k.Properties {
+		switch {
+		case values[i] == nil:
+		case p.Text:
+			size += 2
+		default:
+			size++
+		}
+	}
+	out := make(map[string]any, size)
 	for i, p := range k.Properties {
 		switch v := values[i].(type) {
 		case nil:

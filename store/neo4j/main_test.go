@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
 	var err error
-	server, err = neo4jtest.ForTests(context.Background())
+	server, err = neo4jtest.ForTests(context.Background(), neo4jtest.Options{})
 	switch {
 	case errors.Is(err, neo4jtest.ErrMissing):
 		fmt.Println(neo4jtest.LeftOut)

@@ -152,12 +152,12 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	for _, label := range []string{storeLabel, lockLabel} {
 		// Two programs that set up one database at once make one node of each.
-		if err := write("CREATE CONSTRAINT "+quote(label+"_id")+" IF NOT EXISTS FOR (n:"+label+") REQUIRE n.id IS UNIQUE", nil); err != nil {
+		if err := write(index{name: label + "_id", sort: unique, label: label, properties: []string{"id"}}.statement(), nil); err != nil {
 			return err
 		}
 	}
-	for _, statement := range schema(s.model) {
-		if err := write(statement, nil); err != nil {
+	for _, i := range schema(s.model) {
+		if err := write(i.statement(), nil); err != nil {
 			return err
 		}
 	}

@@ -8,26 +8,27 @@ import org.neo4j.configuration.helpers.SocketAddress;
 import org.neo4j.dbms.api.DatabaseManagementServiceBuilder;
 import org.neo4j.io.ByteUnit;
 
-/** Serves Bolt on 127.0.0.1 until SIGTERM or the end of standard input: java Server.java HOME PORT. */
+/** Serves Bolt on 127.0.0.1 until SIGTERM or the end of standard input: java Server.java HOME PORT PAGE_CACHE_IN_MIB. */
 class Server {
     public static void main(String[] arguments) {
         // The pipe to the test's process closes however that process ends, so no server outlives its test.
         new Thread(Server::endWithStandardInput).start();
         try {
-            start(Path.of(arguments[0]), Integer.parseInt(arguments[1]), System.getenv("NEO4J_TEST_PASSWORD"));
+            start(Path.of(arguments[0]), Integer.parseInt(arguments[1]), Long.parseLong(arguments[2]), System.getenv("NEO4J_TEST_PASSWORD"));
         } catch (Throwable failure) { // Neo4j's threads would keep the process alive
             failure.printStackTrace();
             System.exit(1);
         }
     }
 
-    static void start(Path home, int port, String password) {
+    static void start(Path home, int port, long pages, String password) {
         var service = new DatabaseManagementServiceBuilder(home)
             .setConfig(BoltConnector.enabled, true)
             .setConfig(BoltConnector.listen_address, new SocketAddress("127.0.0.1", port))
             .setConfig(GraphDatabaseSettings.auth_enabled, password != null)
-            .setConfig(GraphDatabaseSettings.pagecache_memory, ByteUnit.mebiBytes(256))
+            .setConfig(GraphDatabaseSettings.pagecache_memory, ByteUnit.mebiBytes(pages))
             .setConfig(GraphDatabaseSettings.preallocate_logical_logs, false) // 256 MiB a database
+            .setConfig(GraphDatabaseSettings.keep_logical_logs, "keep_none") // gigabytes otherwise, in long runs
             .setConfig(GraphDatabaseSettings.udc_enabled, false) // the usage report
             .setConfig(GraphDatabaseInternalSettings.netty_server_shutdown_quiet_period, 0) // 10 s a shutdown
             .build();

@@ -15,7 +15,7 @@ import (
 // holds.
 const Variable = "CRIMEGRAPH_TEST_NEO4J"
 
-// ForTests gives a package's tests their server: the one that Variable names, else one that it starts without
+// ForTests gives a package's tests their server: the one that Variable names, else one that it starts with the options, without
 // authentication. Only the latter can be killed and restarted, and Stop leaves the former alone.
 //
 // On a machine without Java or Maven the error is ErrMissing, for tests to be left out by name, except where the variable CI
@@ -27,7 +27,7 @@ const Variable = "CRIMEGRAPH_TEST_NEO4J"
 //
 //	func run(m *testing.M) int {
 //		var err error
-//		server, err = neo4jtest.ForTests(context.Background())
+//		server, err = neo4jtest.ForTests(context.Background(), neo4jtest.Options{})
 //		switch {
 //		case errors.Is(err, neo4jtest.ErrMissing):
 //			fmt.Println(neo4jtest.LeftOut)
@@ -46,17 +46,18 @@ const Variable = "CRIMEGRAPH_TEST_NEO4J"
 //		}
 //		...
 //	}
-func ForTests(ctx context.Context) (*Server, error) {
-	return forTests(ctx, os.Getenv(Variable), os.Getenv("CI") != "", Start)
+func ForTests(ctx context.Context, opts Options) (*Server, error) {
+	return forTests(ctx, opts, os.Getenv(Variable), os.Getenv("CI") != "", Start)
 }
 
 // forTests is ForTests with the environment and the start of a server as arguments.
-func forTests(ctx context.Context, given string, ci bool, start func(context.Context, Options) (*Server, error)) (*Server, error) {
+func forTests(ctx context.Context, opts Options, given string, ci bool, start func(context.Context, Options) (*Server, error)) (*Server, error) {
 	if given != "" {
 		return external(given)
 	}
 	// Packages are tested side by side, and a machine that is busy with that starts Java slowly.
-	server, err := start(ctx, Options{Deadline: 3 * time.Minute})
+	opts.Deadline = cmp.Or(opts.Deadline, 3*time.Minute)
+	server, err := start(ctx, opts)
 	if err != nil && ci {
 		// %v: whoever leaves tests out at ErrMissing must not do so here.
 		return nil, fmt.Errorf("tests against Neo4j must run where CI is set: %v", err)

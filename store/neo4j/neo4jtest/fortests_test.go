@@ -22,7 +22,7 @@ func TestForTests(t *testing.T) {
 		{"broken", false, broken, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := forTests(t.Context(), "", c.ci, func(context.Context, Options) (*Server, error) { return nil, c.start })
+			_, err := forTests(t.Context(), Options{}, "", c.ci, func(context.Context, Options) (*Server, error) { return nil, c.start })
 			if (err == nil) != (c.start == nil) || errors.Is(err, ErrMissing) != c.missing {
 				t.Errorf("error %v", err)
 			}
@@ -35,7 +35,7 @@ func TestForTests(t *testing.T) {
 
 func TestGivenServerIsLeftAlone(t *testing.T) {
 	never := func(context.Context, Options) (*Server, error) { panic("started") }
-	server, err := forTests(t.Context(), "bolt://neo4j:correct%20horse@db.example", true, never)
+	server, err := forTests(t.Context(), Options{}, "bolt://neo4j:correct%20horse@db.example", true, never)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestGivenServerIsLeftAlone(t *testing.T) {
 	}
 
 	for _, uri := range []string{"localhost", "bolt://neo4j:secret@%zz", "neo4j:secret"} {
-		if _, err := forTests(t.Context(), uri, true, never); err == nil || strings.Contains(err.Error(), "secret") {
+		if _, err := forTests(t.Context(), Options{}, uri, true, never); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: error %v", uri, err)
 		}
 	}

@@ -28,6 +28,7 @@ type launch struct {
 	port     int
 	password string // "" turns authentication off
 	heap     int    // MiB
+	pages    int    // page cache, MiB
 	deadline time.Duration
 }
 
@@ -72,7 +73,7 @@ func (l launch) run() (*process, error) {
 	for _, name := range []string{"java.nio", "java.io", "sun.nio.ch", "java.util.concurrent"} {
 		flags = append(flags, "--add-opens=java.base/"+name+"=ALL-UNNAMED")
 	}
-	flags = append(flags, "-cp", filepath.Join(l.jars, "*"), file, l.home, strconv.Itoa(l.port))
+	flags = append(flags, "-cp", filepath.Join(l.jars, "*"), file, l.home, strconv.Itoa(l.port), strconv.Itoa(l.pages))
 
 	// Not CommandContext: the context of a start may well end before the server does.
 	p := &process{command: exec.Command(l.java, flags...), output: newOutput(), ended: make(chan struct{})}

@@ -17,8 +17,10 @@ const passwordVariable = "NEO4J_TEST_PASSWORD"
 type Options struct {
 	// Password is that of the user neo4j, at least 8 characters. Without one authentication is off.
 	Password string
-	// HeapMiB is the greatest heap in MiB; 0 is 1024. A page cache of 256 MiB comes on top.
+	// HeapMiB is the greatest heap in MiB; 0 is 1024.
 	HeapMiB int
+	// PageCacheMiB is the page cache, which comes on top; 0 is 256.
+	PageCacheMiB int
 	// Deadline is how long one start may take, fetching of jars aside; 0 is 90 s.
 	Deadline time.Duration
 }
@@ -61,7 +63,7 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 		password: opts.Password,
 		launch: launch{
 			java: java, jars: jars, home: home, port: port, password: opts.Password,
-			heap: cmp.Or(opts.HeapMiB, 1024), deadline: cmp.Or(opts.Deadline, 90*time.Second),
+			heap: cmp.Or(opts.HeapMiB, 1024), pages: cmp.Or(opts.PageCacheMiB, 256), deadline: cmp.Or(opts.Deadline, 90*time.Second),
 		},
 	}
 	if s.process, err = s.launch.start(ctx); err != nil {

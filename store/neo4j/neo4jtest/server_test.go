@@ -20,7 +20,7 @@ func started(t *testing.T, opts Options) *Server {
 		t.Skip("starts Java")
 	}
 	opts.Deadline = 4 * time.Minute
-	server, err := forTests(t.Context(), "", os.Getenv("CI") != "", func(ctx context.Context, _ Options) (*Server, error) {
+	server, err := forTests(t.Context(), Options{}, "", os.Getenv("CI") != "", func(ctx context.Context, _ Options) (*Server, error) {
 		return Start(ctx, opts)
 	})
 	if errors.Is(err, ErrMissing) {
