@@ -1,4 +1,4 @@
-MATCH (g:Group) WHERE g.name IS NOT NULL AND g.retractedAt IS NULL AND g.compartments IS NULL
+MATCH (g:Group) WHERE g.name IS NOT NULL AND g.id IS NOT NULL AND g.retractedAt IS NULL AND g.compartments IS NULL
 WITH g ORDER BY g.name, g.id LIMIT $first
 CALL (g) {
   MATCH (g)-[o:OPERATES]->(r:Route)

@@ -49,7 +49,7 @@ func (b *bench) open(ctx context.Context, size synthetic.Size) (_ *site, err err
 	path := filepath.Join(b.dir, fmt.Sprintf("synthetic-%d-%d-%s.db", size.Nodes, size.Relations, mark))
 	if _, err := os.Stat(path); err != nil {
 		fmt.Fprintf(b.log, "bench: making %s\n", path)
-		if err := b.fill(ctx, network, path); err != nil {
+		if err := b.make(ctx, network, path); err != nil {
 			return nil, err
 		}
 	}
@@ -106,21 +106,29 @@ func (s *site) close() error {
 	return errors.Join(errs...)
 }
 
-// fill makes the store under another name first, so that one that is there is whole.
-func (b *bench) fill(ctx context.Context, n *synthetic.Network, path string) (err error) {
+// make makes the store under another name first, so that one that is there is whole.
+func (b *bench) make(ctx context.Context, n *synthetic.Network, path string) (err error) {
 	s, err := sqlite.Open(ctx, b.model, path+".part", sqlite.Options{Create: true})
 	if err != nil {
 		return err
 	}
-	for batch := range n.Batches(fillBatch) {
-		if _, err := s.Apply(ctx, batch); err != nil {
-			return errors.Join(err, s.Close())
-		}
+	if err := fill(ctx, n, s); err != nil {
+		return errors.Join(err, s.Close())
 	}
 	if err := s.Close(); err != nil {
 		return err
 	}
 	return os.Rename(path+".part", path)
+}
+
+// fill writes a network to a store.
+func fill(ctx context.Context, n *synthetic.Network, to store.Store) error {
+	for batch := range n.Batches(fillBatch) {
+		if _, err := to.Apply(ctx, batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // database opens a file with SQL alone, with the settings that the store has.

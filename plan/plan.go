@@ -20,7 +20,7 @@ type Plan struct {
 // a link, each once. Node.Kind is then the link's Target.
 //
 // Answer: [total, rows]. total is null unless Total, rows is null unless Rows. rows has one element more than First where
-// there are further nodes. A row is [node, edge, keys]; edge is null unless Edge, keys is null unless Keys. total counts
+// there are further nodes. A row is [node], [node, edge] with Edge, or [node, edge, keys] with Keys; then edge is null unless Edge. total counts
 // all nodes that pass, wherever After and First cut; keys is a list with one value an element of Order.
 type Page struct {
 	// Via is the link followed from the node around; nil at the root.

@@ -131,7 +131,10 @@ func via(l *ontology.Link) string {
 }
 
 func (w *printing) lens(l Lens) {
-	record := fmt.Sprintf("max tlp %d", l.Record.MaxTlp)
+	record := "any tlp"
+	if l.Record.MaxTlp != 0 {
+		record = fmt.Sprintf("max tlp %d", l.Record.MaxTlp)
+	}
 	if l.Record.KnownAt != nil {
 		record += " known at " + string(ontology.AppendDate(nil, *l.Record.KnownAt))
 	}

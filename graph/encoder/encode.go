@@ -87,7 +87,7 @@ func AppendConnection(b []byte, c *Connection, page store.Value) []byte {
 	return append(b, '}')
 }
 
-// appendEdge appends a row, which is [node, edge, keys].
+// appendEdge appends a row, see plan.Page.
 func appendEdge(b []byte, c *Connection, shape *EdgeShape, row []store.Value) []byte {
 	b = append(b, '{')
 	for i := range shape.Parts {

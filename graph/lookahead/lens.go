@@ -20,6 +20,9 @@ func (r *Reader) lens(field *ast.Field, value any, access Access) (plan.Lens, er
 	if l.Record.MaxTlp == 0 || (access.MaxTlp != 0 && access.MaxTlp < l.Record.MaxTlp) {
 		l.Record.MaxTlp = access.MaxTlp
 	}
+	if l.Record.MaxTlp == int64(len(r.Model.Claim.Property("tlp").Enum.Values)) {
+		l.Record.MaxTlp = 0 // nothing is marked higher, so that there is nothing to compare
+	}
 	if asked := input["compartments"]; asked != nil {
 		for _, held := range access.Compartments {
 			for _, a := range elements(asked) {

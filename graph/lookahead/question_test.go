@@ -55,7 +55,7 @@ func planned(t *testing.T, r *lookahead.Reader, query string, access lookahead.A
 // A plan reads what is selected once, however often and in however many ways it is selected.
 func TestPlans(t *testing.T) {
 	r := reader(t)
-	const lens = "lens: max tlp 0, compartments [], evidence all\n"
+	const lens = "lens: any tlp, compartments [], evidence all\n"
 	for _, c := range []struct{ query, want string }{
 		{`{groups{totalCount}}`, "page Group total order name id\n" + lens},
 		{`{groups{pageInfo{hasNextPage}}}`, "page Group first 25 order name id\n" + lens},

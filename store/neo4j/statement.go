@@ -136,16 +136,17 @@ func (c *compiler) rows(b *strings.Builder, p *plan.Page, from string) string {
 	}
 	b.WriteString("\nWITH " + carried + " ORDER BY " + c.order(p.Order, node, edge) + " LIMIT " + c.value(int64(p.First+1)) + "\n")
 	values := c.node(b, p.Node, node)
-	bundle := c.edge(b, p, edge)
-	keys := "null"
+	if p.Edge != nil || p.Keys {
+		values += ", " + c.edge(b, p, edge)
+	}
 	if p.Keys {
 		parts := make([]string, len(p.Order))
 		for i, o := range p.Order {
 			parts[i] = term(o, node, edge)
 		}
-		keys = "[" + strings.Join(parts, ", ") + "]"
+		values += ", [" + strings.Join(parts, ", ") + "]"
 	}
-	b.WriteString("RETURN collect([" + values + ", " + bundle + ", " + keys + "]) AS " + rows + " }\n")
+	b.WriteString("RETURN collect([" + values + "]) AS " + rows + " }\n")
 	return rows
 }
 
@@ -161,8 +162,9 @@ func (c *compiler) level(b *strings.Builder, p *plan.Page, from, edge, node stri
 	}
 	if p.Via == nil {
 		// What is known to be there lets the server take the order from an index.
-		if first := p.Order[0].Property; first != nil && first.Required && first.Type != ontology.ID && p.After == nil {
-			conditions = append(conditions, property(node, first)+" IS NOT NULL")
+		// The index is of the id too.
+		if first := p.Order[0].Property; first != nil && first.Required && first.Type != ontology.ID {
+			conditions = append(conditions, property(node, first)+" IS NOT NULL", node+".id IS NOT NULL")
 		}
 	}
 	if p.Where != nil {
@@ -310,7 +312,10 @@ func (c *compiler) column(b *strings.Builder, kind *ontology.Kind, col plan.Colu
 		edge, node, one := c.name("e"), c.name("n"), c.name("o")
 		b.WriteString("CALL (" + alias + ") { " + c.match(col.One.Via, alias, edge, node, col.One.Node.Kind))
 		where(b, c.visible(node, col.One.Node.Kind))
-		b.WriteString("\nWITH " + node + " ORDER BY " + node + ".id LIMIT 1\n")
+		b.WriteString("\n")
+		if !col.One.Via.Declares { // the record that declares it has one
+			b.WriteString("WITH " + node + " ORDER BY " + node + ".id LIMIT 1\n")
+		}
 		c.single(b, col.One.Node, node, one)
 		return one
 	default:

@@ -107,10 +107,14 @@ func (c *compiler) rows(p *plan.Page, from string) {
 		edge, node, row := c.alias("e"), c.alias("n"), c.alias("p")
 		c.text("(SELECT ", listStart, "'[', ")
 		c.row(row, p.Node)
-		c.text(", ',', ")
-		c.edge(p, from, row)
-		c.text(", ',', ")
-		c.keys(p, row)
+		if p.Edge != nil || p.Keys {
+			c.text(", ',', ")
+			c.edge(p, from, row)
+		}
+		if p.Keys {
+			c.text(", ',', ")
+			c.keys(p, row)
+		}
 		c.text(", ']'", listEnd, " FROM (")
 		c.source(p, from, edge, node, func(edge, node string) { c.carried(p, edge, node) }, false)
 		c.text(" ORDER BY ")
@@ -305,10 +309,6 @@ func (c *compiler) separate(i int) {
 }
 
 func (c *compiler) keys(p *plan.Page, row string) {
-	if !p.Keys {
-		c.text("'null'")
-		return
-	}
 	c.text("concat('['")
 	for i, o := range p.Order {
 		c.separate(i)

@@ -274,17 +274,20 @@ func (v *view) page(p *plan.Page, around *store.Node) store.Value {
 			if len(rows.List) > p.First {
 				break
 			}
-			var edge, keys store.Value
+			row := list(v.node(p.Node, f.node))
 			if p.Edge != nil {
-				edge = v.edge(p.Edge, f.claims)
+				row.List = append(row.List, v.edge(p.Edge, f.claims))
+			} else if p.Keys {
+				row.List = append(row.List, store.Value{})
 			}
 			if p.Keys {
-				keys = list()
+				keys := list()
 				for _, k := range f.keys {
 					keys.List = append(keys.List, store.Of(k))
 				}
+				row.List = append(row.List, keys)
 			}
-			rows.List = append(rows.List, list(v.node(p.Node, f.node), edge, keys))
+			rows.List = append(rows.List, row)
 		}
 	}
 	return list(total, rows)

@@ -196,16 +196,16 @@ func TestAnswerOnPaper(t *testing.T) {
 		want string
 	}{
 		{"all visible of a kind, by id", groups(func(p *plan.Page) { p.Total = true }),
-			`[4, [[["group/anna"], null, null], [["group/bratva"], null, null], [["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[4, [[["group/anna"]], [["group/bratva"]], [["group/evil"]], [["group/fold"]]]]`},
 		{"one row more than asked, total unharmed", groups(func(p *plan.Page) { p.First, p.Total = 1, true }),
-			`[4, [[["group/anna"], null, null], [["group/bratva"], null, null]]]`},
+			`[4, [[["group/anna"]], [["group/bratva"]]]]`},
 		{"neither rows nor total", groups(func(p *plan.Page) { p.Rows = false }), `[null, null]`},
 		{"order by code point, not by UTF-16 or case", order(plan.Order{Property: name}),
-			`[null, [[["group/bratva"], null, null], [["group/anna"], null, null], [["group/fold"], null, null], [["group/evil"], null, null]]]`},
+			`[null, [[["group/bratva"]], [["group/anna"]], [["group/fold"]], [["group/evil"]]]]`},
 		{"nulls last upwards", order(plan.Order{Property: founded}),
-			`[null, [[["group/bratva"], null, null], [["group/anna"], null, null], [["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[null, [[["group/bratva"]], [["group/anna"]], [["group/evil"]], [["group/fold"]]]]`},
 		{"nulls last downwards", order(plan.Order{Property: founded, Descending: true}),
-			`[null, [[["group/anna"], null, null], [["group/bratva"], null, null], [["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/bratva"]], [["group/evil"]], [["group/fold"]]]]`},
 		{"behind the keys of a row", groups(func(p *plan.Page) {
 			p.Order = append([]plan.Order{{Property: founded, Descending: true}}, p.Order...)
 			p.After, p.Keys, p.Total = []plan.Key{day(t, "1985").LowerKey(), "group/bratva"}, true, true
@@ -213,93 +213,93 @@ func TestAnswerOnPaper(t *testing.T) {
 		{"behind a missing key", groups(func(p *plan.Page) {
 			p.Order = append([]plan.Order{{Property: founded}}, p.Order...)
 			p.After = []plan.Key{nil, "group/evil"}
-		}), `[null, [[["group/fold"], null, null]]]`},
+		}), `[null, [[["group/fold"]]]]`},
 
 		{"a missing value compares false", where(s.test("Group", "founded", plan.Less, int64(1<<40))),
-			`[null, [[["group/anna"], null, null], [["group/bratva"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/bratva"]]]]`},
 		{"and its negation true", where(&plan.Filter{Not: s.test("Group", "founded", plan.Less, int64(1<<40))}),
-			`[null, [[["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[null, [[["group/evil"]], [["group/fold"]]]]`},
 		{"an empty All holds", where(&plan.Filter{All: &[]plan.Filter{}}),
-			`[null, [[["group/anna"], null, null], [["group/bratva"], null, null], [["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/bratva"]], [["group/evil"]], [["group/fold"]]]]`},
 		{"an empty Any does not", where(&plan.Filter{Any: &[]plan.Filter{}}), `[null, []]`},
 		{"text is folded by startsWith", where(s.test("Group", "name", plan.StartsWith, "ÁN")),
-			`[null, [[["group/anna"], null, null], [["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/evil"]], [["group/fold"]]]]`},
 		{"but not by eq", where(s.test("Group", "name", plan.Equal, "Anna Clan")), `[null, []]`},
 		{"wildcards are text", where(&plan.Filter{Any: &[]plan.Filter{*s.test("Group", "name", plan.Contains, "0%"), *s.test("Group", "name", plan.Contains, "_n")}}),
-			`[null, [[["group/evil"], null, null]]]`},
+			`[null, [[["group/evil"]]]]`},
 		{"ids are not folded", where(s.test("Group", "id", plan.Contains, "ANNA")), `[null, []]`},
 		{"includes folds the elements", where(s.test("Group", "aliases", plan.Includes, "änna")),
-			`[null, [[["group/anna"], null, null], [["group/evil"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/evil"]]]]`},
 		{"between takes both ends", where(s.test("Group", "founded", plan.Between, day(t, "1985").LowerKey(), day(t, "1990-05").LowerKey())),
-			`[null, [[["group/anna"], null, null], [["group/bratva"], null, null]]]`},
-		{"isNull", where(s.test("Group", "founded", plan.IsNull)), `[null, [[["group/evil"], null, null], [["group/fold"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/bratva"]]]]`},
+		{"isNull", where(s.test("Group", "founded", plan.IsNull)), `[null, [[["group/evil"]], [["group/fold"]]]]`},
 		{"some over a claim that passes", where(&plan.Filter{Some: &plan.Some{Via: m.Kind("Group").Link("alliedWith"), Claim: s.test("Claim", "confidence", plan.GreaterOrEqual, int64(80))}}),
-			`[null, [[["group/anna"], null, null], [["group/bratva"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/bratva"]]]]`},
 		{"some to a node that passes", where(&plan.Filter{Some: &plan.Some{Via: m.Kind("Group").Link("basedIn"), Node: s.test("Place", "latitude", plan.Greater, 40.0)}}),
-			`[null, [[["group/anna"], null, null], [["group/bratva"], null, null]]]`},
+			`[null, [[["group/anna"]], [["group/bratva"]]]]`},
 
 		{"a symmetric relation from both ends, each neighbour once, hidden ends left out", allies(func(p *plan.Page) { p.Total = true }),
-			`[null, [[["group/anna", [1, [[["group/bratva"], null, null]]]], null, null], ` +
-				`[["group/bratva", [2, [[["group/anna"], null, null], [["group/fold"], null, null]]]], null, null], ` +
-				`[["group/fold", [1, [[["group/bratva"], null, null]]]], null, null]]]`},
+			`[null, [[["group/anna", [1, [[["group/bratva"]]]]]], ` +
+				`[["group/bratva", [2, [[["group/anna"]], [["group/fold"]]]]]], ` +
+				`[["group/fold", [1, [[["group/bratva"]]]]]]]]`},
 		{"bundles: disputed, first and last seen of asserting claims, count", allies(bundle(plan.EdgeColumn{Value: plan.Disputed},
 			plan.EdgeColumn{Value: plan.FirstSeen}, plan.EdgeColumn{Value: plan.LastSeen}, plan.EdgeColumn{Value: plan.ClaimCount}, plan.EdgeColumn{Value: plan.Denied})),
-			`[null, [[["group/anna", [null, [[["group/bratva"], [1, 54052, 56425, 3, 0], null]]]], null, null], ` +
-				`[["group/bratva", [null, [[["group/anna"], [1, 54052, 56425, 3, 0], null], [["group/fold"], [0, null, null, 1, 1], null]]]], null, null], ` +
-				`[["group/fold", [null, [[["group/bratva"], [0, null, null, 1, 1], null]]]], null, null]]]`},
+			`[null, [[["group/anna", [null, [[["group/bratva"], [1, 54052, 56425, 3, 0]]]]]], ` +
+				`[["group/bratva", [null, [[["group/anna"], [1, 54052, 56425, 3, 0]], [["group/fold"], [0, null, null, 1, 1]]]]]], ` +
+				`[["group/fold", [null, [[["group/bratva"], [0, null, null, 1, 1]]]]]]]]`},
 		{"a claim filter hides claims from the bundle", allies(func(p *plan.Page) {
 			bundle(plan.EdgeColumn{Value: plan.Disputed}, plan.EdgeColumn{Value: plan.ClaimCount})(p)
 			p.Claim = s.test("Claim", "stance", plan.Equal, int64(1))
-		}), `[null, [[["group/anna", [null, [[["group/bratva"], [0, 2], null]]]], null, null], ` +
-			`[["group/bratva", [null, [[["group/anna"], [0, 2], null]]]], null, null], [["group/fold", [null, []]], null, null]]]`},
+		}), `[null, [[["group/anna", [null, [[["group/bratva"], [0, 2]]]]]], ` +
+			`[["group/bratva", [null, [[["group/anna"], [0, 2]]]]]], [["group/fold", [null, []]]]]]`},
 		{"order by first seen, nulls last", allies(func(p *plan.Page) {
 			p.Order = []plan.Order{{Seen: plan.FirstSeen, Descending: true}, {Property: m.Kind("Group").Property("id"), Descending: true}}
 			p.Keys = true
-		}), `[null, [[["group/anna", [null, [[["group/bratva"], null, [54052, "group/bratva"]]]]], null, null], ` +
-			`[["group/bratva", [null, [[["group/anna"], null, [54052, "group/anna"]], [["group/fold"], null, [null, "group/fold"]]]]], null, null], ` +
-			`[["group/fold", [null, [[["group/bratva"], null, [null, "group/bratva"]]]]], null, null]]]`},
+		}), `[null, [[["group/anna", [null, [[["group/bratva"], null, [54052, "group/bratva"]]]]]], ` +
+			`[["group/bratva", [null, [[["group/anna"], null, [54052, "group/anna"]], [["group/fold"], null, [null, "group/fold"]]]]]], ` +
+			`[["group/fold", [null, [[["group/bratva"], null, [null, "group/bratva"]]]]]]]]`},
 
 		{"last seen is the start where the end is open", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"group/anna"}, Node: plan.Node{Kind: m.Kind("Group"), Columns: []plan.Column{
 			{Page: changed(s.below("Group", "suppliedBy"), bundle(plan.EdgeColumn{Value: plan.FirstSeen}, plan.EdgeColumn{Value: plan.LastSeen}))},
-		}}}}, `[[[null, [[["group/evil"], [56981, 56981], null]]]]]`},
+		}}}}, `[[[null, [[["group/evil"], [56981, 56981]]]]]]`},
 		{"a link leads to its target kinds alone", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"group/fold"}, Node: plan.Node{Kind: m.Kind("Group"), Columns: []plan.Column{
 			{Page: s.below("Group", "controls")}, {Page: s.below("Group", "controlsOrganizations")}, {Page: s.below("Group", "controlsAssets")},
-		}}}}, `[[[null, [[["place/it"], null, null]]], [null, [[["organization/front"], null, null]]], [null, []]]]`},
+		}}}}, `[[[null, [[["place/it"]]]], [null, [[["organization/front"]]]], [null, []]]]`},
 
 		{"structural links from the declaring end", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"leg/1", "leg/2", "leg/1"}, Node: plan.Node{Kind: m.Kind("Leg"), Columns: []plan.Column{
 			{One: &plan.One{Via: m.Kind("Leg").Link("from"), Node: s.columns("Place", "name", "latitude", "countryCode")}},
 			{One: &plan.One{Via: m.Kind("Leg").Link("route"), Node: s.columns("Route", "id")}},
 		}}}}, `[[["Porto", 40.5, null], ["route/balkan"]], [null, ["route/balkan"]], [["Porto", 40.5, null], ["route/balkan"]]]`},
 		{"and from the other", plan.Plan{Page: s.page("Route", plan.Column{Page: s.below("Route", "legs")})},
-			`[null, [[["route/balkan", [null, [[["leg/1"], null, null], [["leg/2"], null, null]]]], null, null]]]`},
+			`[null, [[["route/balkan", [null, [[["leg/1"]], [["leg/2"]]]]]]]]`},
 		{"an interface: own names, other kinds' properties and links null", plan.Plan{Lookup: &plan.Lookup{
 			IDs: []string{"leg/1", "group/missing", "group/clan", "group/anna"},
 			Node: plan.Node{Kind: m.Kind("Node"), Columns: []plan.Column{{Name: true}, {Property: name}, {Property: m.Kind("Leg").Property("mode")},
 				{Page: s.below("Group", "operates"), Only: []*ontology.Kind{m.Kind("Group")}}}},
-		}}, `[["Leg", null, 2, null], null, null, ["Group", "Ánna Clan", null, [null, [[["route/balkan"], null, null]]]]]`},
+		}}, `[["Leg", null, 2, null], null, null, ["Group", "Ánna Clan", null, [null, [[["route/balkan"]]]]]]`},
 		{"a node of another kind is missing", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"leg/1"}, Node: s.columns("Group", "id")}}, `[null]`},
 		{"lists, and a neighbour's interface", plan.Plan{Lookup: &plan.Lookup{IDs: []string{"event/raid"}, Node: plan.Node{Kind: m.Kind("Event"), Columns: []plan.Column{
 			{Property: m.Kind("Event").Property("low")}, {Page: s.below("Event", "participants", plan.Column{Property: m.Kind("Actor").Property("aliases")})},
-		}}}}, `[[0.1, [null, [[["group/anna", ["Anna", "Čланы Anna"]], null, null]]]]]`},
+		}}}}, `[[0.1, [null, [[["group/anna", ["Anna", "Čланы Anna"]]]]]]]`},
 		{"a reference to a hidden record is null", plan.Plan{Lens: plan.Lens{Record: plan.Record{MaxTlp: 2}}, Page: s.page("Group",
 			plan.Column{Property: m.Kind("Group").Property("source")},
 			plan.Column{Reference: &plan.Reference{Property: m.Kind("Group").Property("source"), Node: s.columns("Source", "name")}})},
-			`[null, [[["group/anna", "source/open", ["Open Report"]], null, null], [["group/bratva", "source/closed", null], null, null], [["group/fold", null, null], null, null]]]`},
+			`[null, [[["group/anna", "source/open", ["Open Report"]]], [["group/bratva", "source/closed", null]], [["group/fold", null, null]]]]`},
 
 		{"retracted and compartments are hidden", record(plan.Record{}),
-			`[null, [[["group/anna", [null, [[["route/balkan"], null, null]]]], null, null], [["group/bratva", [null, []]], null, null], ` +
-				`[["group/evil", [null, []]], null, null], [["group/fold", [null, []]], null, null]]]`},
+			`[null, [[["group/anna", [null, [[["route/balkan"]]]]]], [["group/bratva", [null, []]]], ` +
+				`[["group/evil", [null, []]]], [["group/fold", [null, []]]]]]`},
 		{"every compartment is needed", record(plan.Record{MaxTlp: 1, Compartments: []string{"alfa", "other"}}),
-			`[null, [[["group/anna", [null, [[["route/balkan"], null, null]]]], null, null], [["group/bratva", [null, []]], null, null], [["group/fold", [null, []]], null, null]]]`},
+			`[null, [[["group/anna", [null, [[["route/balkan"]]]]]], [["group/bratva", [null, []]]], [["group/fold", [null, []]]]]]`},
 		{"all held", record(plan.Record{MaxTlp: 1, Compartments: []string{"bravo", "alfa"}}),
-			`[null, [[["group/anna", [null, [[["route/balkan"], null, null]]]], null, null], [["group/bratva", [null, []]], null, null], ` +
-				`[["group/clan", [null, []]], null, null], [["group/fold", [null, []]], null, null]]]`},
+			`[null, [[["group/anna", [null, [[["route/balkan"]]]]]], [["group/bratva", [null, []]]], ` +
+				`[["group/clan", [null, []]]], [["group/fold", [null, []]]]]]`},
 		{"known before the retraction, and not before the record", record(plan.Record{MaxTlp: 1, KnownAt: key("2021-12-30")}),
-			`[null, [[["group/anna", [null, [[["route/balkan"], null, null]]]], null, null], [["group/bratva", [null, [[["route/balkan"], null, null]]]], null, null], ` +
-				`[["group/dead", [null, []]], null, null], [["group/fold", [null, []]], null, null]]]`},
+			`[null, [[["group/anna", [null, [[["route/balkan"]]]]]], [["group/bratva", [null, [[["route/balkan"]]]]]], ` +
+				`[["group/dead", [null, []]]], [["group/fold", [null, []]]]]]`},
 		{"retracted by that day", record(plan.Record{MaxTlp: 1, KnownAt: key("2021-12-31")}),
-			`[null, [[["group/anna", [null, [[["route/balkan"], null, null]]]], null, null], [["group/bratva", [null, []]], null, null], ` +
-				`[["group/dead", [null, []]], null, null], [["group/fold", [null, []]], null, null]]]`},
+			`[null, [[["group/anna", [null, [[["route/balkan"]]]]]], [["group/bratva", [null, []]]], ` +
+				`[["group/dead", [null, []]]], [["group/fold", [null, []]]]]]`},
 		{"nothing was known", plan.Plan{Lens: plan.Lens{Record: plan.Record{KnownAt: key("2019-12-31")}}, Page: s.page("Group")}, `[null, []]`},
 
 		{"search by rank, name, id", search("anna", 10), `[3, [["group/fold"], ["group/anna"], ["group/evil"]]]`},

@@ -531,6 +531,9 @@ func (w walking) page(p *plan.Page, answer store.Value) {
 	w(p, answer)
 	for _, row := range answer.List[1].List {
 		w.node(p.Node, row.List[0])
+		if p.Edge == nil {
+			continue
+		}
 		for i, edge := range row.List[1].List {
 			if claims := p.Edge.Columns[i].Claims; claims != nil {
 				for _, c := range edge.List {
