@@ -27,36 +27,100 @@ import (
 //go:embed page.cypher
 var pageCypher string
 
+// serverOptions are enough memory for all networks.
+var serverOptions = neo4jtest.Options{HeapMiB: 2048, PageCacheMiB: 4096}
+
 // neo4j measures the store on Neo4j, each promise beside the driver alone on the same server and data.
 func (b *bench) neo4j(ctx context.Context) (err error) {
 	fmt.Fprintln(b.log, "bench: starting Neo4j")
-	server, err := neo4jtest.ForTests(ctx, neo4jtest.Options{HeapMiB: 2048, PageCacheMiB: 2048})
+	server, err := neo4jtest.ForTests(ctx, serverOptions)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Stop()) }()
-	d, err := driver.NewDriverWithContext(server.URI(), driver.NoAuth())
+	s, c, err := b.onServer(ctx, server, b.size)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.Close(ctx)) }()
-	c := &cypher{d}
-	network := synthetic.New(b.model, b.size, seed)
-	s := &site{network: network, stop: func() error { return nil }}
-	if s.store, err = neo4j.Open(ctx, b.model, server.URI(), neo4j.Options{}); err != nil {
-		return err
-	}
-	if err := b.serve(ctx, s); err != nil {
-		return errors.Join(err, s.store.Close())
-	}
-	defer func() { err = errors.Join(err, s.close()) }()
+	defer func() { err = errors.Join(err, s.close(), c.driver.Close(ctx)) }()
 	return b.measure([]part{
 		{"loading", func() error { return b.loadingNeo4j(ctx, s, c) }},
 		{"page", b.filled(ctx, s, c, func() error { return b.pageNeo4j(ctx, s, c) })},
 		{"entity", b.filled(ctx, s, c, func() error { return b.entity(ctx, s) })},
 		{"keyset", b.filled(ctx, s, c, func() error { return b.keyset(ctx, s) })},
 		{"lens", b.filled(ctx, s, c, func() error { return b.lens(ctx, s) })},
+		{"peer", b.filled(ctx, s, c, func() error { return b.peer(ctx, s, server.URI()) })},
+		{"scales", b.filled(ctx, s, c, func() error { return b.scalesNeo4j(ctx, s) })},
 	})
+}
+
+// onServer opens the store of a server and serves it, whatever it holds; and the server by the driver alone.
+func (b *bench) onServer(ctx context.Context, server *neo4jtest.Server, size synthetic.Size) (*site, *cypher, error) {
+	d, err := driver.NewDriverWithContext(server.URI(), driver.NoAuth())
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &site{network: synthetic.New(b.model, size, seed), stop: func() error { return nil }}
+	if s.store, err = neo4j.Open(ctx, b.model, server.URI(), neo4j.Options{}); err != nil {
+		return nil, nil, errors.Join(err, d.Close(ctx))
+	}
+	if err := b.serve(ctx, s); err != nil {
+		return nil, nil, errors.Join(err, s.store.Close(), d.Close(ctx))
+	}
+	return s, &cypher{d}, nil
+}
+
+// scalesNeo4j compares the page in a network of another size, on a server of its own.
+func (b *bench) scalesNeo4j(ctx context.Context, s *site) (err error) {
+	if b.larger == nil {
+		return nil
+	}
+	fmt.Fprintln(b.log, "bench: starting another Neo4j and filling it")
+	server, err := neo4jtest.Start(ctx, serverOptions)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, server.Stop()) }()
+	other, c, err := b.onServer(ctx, server, *b.larger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, other.close(), c.driver.Close(ctx)) }()
+	took, err := timed(func() error { return fill(ctx, other.network, other.store) })
+	if err != nil {
+		return err
+	}
+	records, err := c.count(ctx)
+	if err != nil {
+		return err
+	}
+	b.report.Networks = append(b.report.Networks, fmt.Sprintf("%d records in another Neo4j, written in %v", records, took.Round(time.Second)))
+	r := pageRequest()
+	works := []func() error{
+		func() error { _, err := other.client.ask(ctx, r); return err },
+		func() error { _, err := s.client.ask(ctx, r); return err },
+	}
+	// A server gets faster over its first thousands of questions.
+	if _, err := rounds(b.repetitions(3000), works...); err != nil {
+		return err
+	}
+	times, err := rounds(b.repetitions(400), works...)
+	if err != nil {
+		return err
+	}
+	b.compare("the page in the larger network", durations("larger", times[0]), durations("smaller", times[1]), 2)
+	before := len(b.report.Lines)
+	for _, measure := range []func() error{
+		func() error { return b.pageNeo4j(ctx, other, c) }, func() error { return b.entity(ctx, other) }, func() error { return b.keyset(ctx, other) },
+	} {
+		if err := measure(); err != nil {
+			return err
+		}
+	}
+	for i := range b.report.Lines[before:] {
+		b.report.Lines[before+i].Name = "larger: " + b.report.Lines[before+i].Name
+	}
+	return nil
 }
 
 // filled fills the database if it is empty, before something is measured there. Loading leaves its network there.
@@ -122,7 +186,7 @@ func (b *bench) pageNeo4j(ctx context.Context, s *site, c *cypher) error {
 		func() error { _, err := hand(pageSize + 1); return err },
 	}
 	// A server gets faster over its first thousands of questions.
-	if _, err := rounds(b.repetitions(1000), works...); err != nil {
+	if _, err := rounds(b.repetitions(3000), works...); err != nil {
 		return err
 	}
 	took, err := rounds(b.repetitions(400), works...)
