@@ -17,7 +17,7 @@ type remembered struct{ value store.Value }
 
 func (r remembered) Query(context.Context, plan.Plan) (store.Value, error) { return r.value, nil }
 func (r remembered) Revision(context.Context) (int64, error)               { return 1, nil }
-func (r remembered) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+func (r remembered) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	return func(func(store.Record, error) bool) {}
 }
 

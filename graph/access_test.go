@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crimegraph/crimegraph/export"
 	"github.com/crimegraph/crimegraph/graph"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/ontology"
@@ -17,6 +18,19 @@ import (
 
 // What a caller may not see is not there for him: of every shape of query, the answer over a store with hidden records is to the
 // byte the answer over a store without them. Counts, totals, search, filters, orders and cursors are all within that.
+func exportedWhole(t *testing.T, api *graph.API, access lookahead.Access) string {
+	t.Helper()
+	g, errs := api.Export(t.Context(), nil, access)
+	if errs != nil {
+		t.Fatal(errs)
+	}
+	var b strings.Builder
+	if err := export.Formats()[0].Write(&b, g); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 func TestHiddenRecordsLeaveNoTrace(t *testing.T) {
 	model := load(t)
 	options := graph.Options{
@@ -34,6 +48,9 @@ func TestHiddenRecordsLeaveNoTrace(t *testing.T) {
 		hidden += len(whole.Nodes) + len(whole.Claims) - len(part.Nodes) - len(part.Claims)
 		with := graph.NewAPI(model, stored(t, model, whole.Batch()), options)
 		without := graph.NewAPI(model, stored(t, model, part.Batch()), options)
+		if got, want := exportedWhole(t, with, access), exportedWhole(t, without, access); got != want {
+			t.Errorf("seed %d, exported for %+v:\n%.1000s\nnot\n%.1000s", seed, access, got, want)
+		}
 		for name, query := range shapes(model, whole) {
 			lens := lenses(whole)[(len(name)+seed)%3]
 			r := graph.Request{Query: strings.ReplaceAll(query, "LENS", "lens:{"+lens+"}")}

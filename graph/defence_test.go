@@ -289,7 +289,7 @@ func TestReadiness(t *testing.T) {
 type unready struct{}
 
 func (unready) Query(context.Context, plan.Plan) (store.Value, error) { panic("not asked") }
-func (unready) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+func (unready) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	panic("not streamed")
 }
 func (unready) Revision(context.Context) (int64, error) {

@@ -32,9 +32,9 @@ import (
 const (
 	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
 	codeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
-	codeInternal         = "INTERNAL_SERVER_ERROR"
-	codeTimeout          = "DEADLINE_EXCEEDED"
-	codeUnavailable      = "SERVICE_UNAVAILABLE"
+	CodeInternal         = "INTERNAL_SERVER_ERROR"
+	CodeTimeout          = "DEADLINE_EXCEEDED"
+	CodeUnavailable      = "SERVICE_UNAVAILABLE"
 )
 
 // Of the parsed queries, queryCacheSize are kept, none longer than keptQueryLength bytes.
@@ -261,7 +261,7 @@ func refusedBy(err error) *gqlerror.Error {
 	if errors.As(err, &refused) {
 		return refused
 	}
-	return coded(gqlerror.WrapIfUnwrapped(err), codeInternal)
+	return coded(gqlerror.WrapIfUnwrapped(err), CodeInternal)
 }
 
 var unknownValue = regexp.MustCompile(`^Value "(\w+)" does not exist in "(\w+)" enum\.$`)
@@ -326,13 +326,13 @@ func (a *API) presented(ctx context.Context, err error) *gqlerror.Error {
 	var failed *store.Error
 	switch {
 	case errors.As(err, &failed) && failed.Code == store.CodeDeadline:
-		answer.Message, answer.Extensions["code"] = "the request took too long and was stopped; ask for less at once", codeTimeout
+		answer.Message, answer.Extensions["code"] = "the request took too long and was stopped; ask for less at once", CodeTimeout
 	case errors.As(err, &failed) && (failed.Code == store.CodeUnreachable || failed.Code == store.CodeClosed):
-		answer.Message, answer.Extensions["code"] = "the store cannot be reached; try again", codeUnavailable
+		answer.Message, answer.Extensions["code"] = "the store cannot be reached; try again", CodeUnavailable
 	case errors.As(err, &failed) && failed.Code == store.CodeBusy:
-		answer.Message, answer.Extensions["code"] = "the store is busy; try again", codeUnavailable
+		answer.Message, answer.Extensions["code"] = "the store is busy; try again", CodeUnavailable
 	default:
-		answer.Message, answer.Extensions["code"] = "the server failed; its log says more", codeInternal
+		answer.Message, answer.Extensions["code"] = "the server failed; its log says more", CodeInternal
 	}
 	a.log.ErrorContext(ctx, "root field failed", "path", path.String(), "error", err.Error())
 	return answer
@@ -340,5 +340,5 @@ func (a *API) presented(ctx context.Context, err error) *gqlerror.Error {
 
 func (a *API) recovered(ctx context.Context, cause any) error {
 	a.log.ErrorContext(ctx, "panic in a resolver", "cause", cause, "stack", string(debug.Stack()))
-	return coded(gqlerror.Errorf("the server failed; its log says more"), codeInternal)
+	return coded(gqlerror.Errorf("the server failed; its log says more"), CodeInternal)
 }

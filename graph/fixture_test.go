@@ -158,7 +158,7 @@ func (u untouchable) Query(_ context.Context, p plan.Plan) (store.Value, error) 
 
 func (u untouchable) Revision(context.Context) (int64, error) { return 1, nil }
 
-func (u untouchable) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+func (u untouchable) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	u.Error("the store was streamed")
 	return func(func(store.Record, error) bool) {}
 }
@@ -170,9 +170,9 @@ func (a answering) Query(ctx context.Context, p plan.Plan) (store.Value, error) 
 func (answering) Revision(context.Context) (int64, error)                       { return 1, nil }
 
 // Stream holds no record; it fails where the function fails.
-func (a answering) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error] {
+func (a answering) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
-		if _, err := a(ctx, plan.Plan{Lens: lens}); err != nil {
+		if _, err := a(ctx, plan.Plan{Lens: wanted.Lens}); err != nil {
 			yield(store.Record{}, err)
 		}
 	}

@@ -37,16 +37,11 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, media, status, problem)
 		return
 	}
-	select {
-	case s.slots <- struct{}{}:
-		defer func() { <-s.slots }()
-	case <-time.After(s.opts.Patience):
-		w.Header().Set("Retry-After", "1")
-		s.refuse(w, media, http.StatusServiceUnavailable, "the server is busy; try again in a second")
-		return
-	case <-r.Context().Done():
+	release := s.admit(w, r, media)
+	if release == nil {
 		return
 	}
+	defer release()
 	response := s.api.Execute(r.Context(), request, s.opts.Access)
 	status = http.StatusOK
 	if response.Refused() && media == mediaGraphQL {
@@ -61,6 +56,20 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	s.write(w, media, status, body)
 }
 
+// admit waits for a request's turn; nil says that it has none, and has been told.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, media string) (release func()) {
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }
+	case <-time.After(s.opts.Patience):
+		w.Header().Set("Retry-After", "1")
+		s.refuse(w, media, http.StatusServiceUnavailable, "the server is busy; try again in a second")
+		return nil
+	case <-r.Context().Done():
+		return nil
+	}
+}
+
 func (s *Server) write(w http.ResponseWriter, media string, status int, body []byte) {
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -72,9 +81,9 @@ func (s *Server) refuse(w http.ResponseWriter, media string, status int, message
 	code := lookahead.BadUserInput
 	switch status {
 	case http.StatusServiceUnavailable:
-		code = codeUnavailable
+		code = CodeUnavailable
 	case http.StatusInternalServerError:
-		code = codeInternal
+		code = CodeInternal
 	case http.StatusUnauthorized:
 		code = "UNAUTHENTICATED"
 	case http.StatusForbidden, http.StatusMisdirectedRequest:

@@ -361,7 +361,7 @@ func (g gate) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 
 func (gate) Revision(context.Context) (int64, error) { return 1, nil }
 
-func (gate) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+func (gate) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	return func(func(store.Record, error) bool) {}
 }
 

@@ -21,7 +21,7 @@ import (
 type Store interface {
 	Query(ctx context.Context, p plan.Plan) (store.Value, error)
 	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
-	Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error]
+	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error]
 }
 
 // Options say how to load. The zero value loads.

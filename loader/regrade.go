@@ -87,7 +87,7 @@ func (l *load) regrade(ctx context.Context) error {
 func (l *load) copies(ctx context.Context, changed map[string]mark) (round store.Batch, further map[string]mark, err error) {
 	further = map[string]mark{}
 	sources := l.model.Claim.Property("source").Reference
-	for r, err := range l.store.Stream(ctx, plan.Lens{Record: plan.Record{All: true}}) {
+	for r, err := range l.store.Stream(ctx, plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}}) {
 		if err != nil {
 			return round, nil, fmt.Errorf("read statements of changed sources: %w", err)
 		}

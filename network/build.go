@@ -16,7 +16,7 @@ import (
 
 // Source is what a network is read from: a store.
 type Source interface {
-	Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error]
+	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error]
 	Revision(ctx context.Context) (int64, error)
 }
 
@@ -36,7 +36,7 @@ func Read(ctx context.Context, model *ontology.Model, source Source, lens plan.L
 		return nil, err
 	}
 	b := newBuilding(model, limit)
-	for record, err := range source.Stream(ctx, lens) {
+	for record, err := range source.Stream(ctx, plan.Records{Lens: lens, Only: read}) {
 		if err == nil {
 			err = b.add(record)
 		}
@@ -92,6 +92,11 @@ type bundle struct {
 type positions struct {
 	name, aliases, latitude, longitude, mode                                                  int
 	source, validFrom, validTo, reliability, credibility, stance, modality, tlp, compartments int
+}
+
+// read are the properties that positions tells the places of.
+var read = []string{
+	"name", "aliases", "latitude", "longitude", "mode", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp", "compartments",
 }
 
 func newPositions(k *ontology.Kind) positions {

@@ -36,7 +36,7 @@ func newRecords(t testing.TB) *records {
 func (r *records) Revision(context.Context) (int64, error) { return r.revision, nil }
 
 // Stream gives the records in the order of the contract; lenses do not matter here.
-func (r *records) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+func (r *records) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	slices.SortFunc(r.nodes, func(a, b store.Node) int { return strings.Compare(a.ID(), b.ID()) })
 	slices.SortFunc(r.claims, func(a, b store.Claim) int {
 		return cmp.Or(strings.Compare(a.Relation.Name, b.Relation.Name), strings.Compare(a.From, b.From), strings.Compare(a.To, b.To), strings.Compare(a.ID(), b.ID()))

@@ -116,10 +116,8 @@ func (n *Network) Subgraph(ctx context.Context, q SubgraphQuestion) (Subgraph, e
 	numbers := make(map[node]int, len(nodes))
 	for i, at := range nodes {
 		numbers[at] = i
-		x := SubgraphNode{Node: n.id(at), Kind: n.kind(at).Name, Name: n.names.at(int(at)), Depth: depths[at]}
-		if p, known := n.places[at]; known {
-			x.Latitude, x.Longitude = &p.Latitude, &p.Longitude
-		}
+		x := n.describe(at)
+		x.Depth = depths[at]
 		answer.Nodes = append(answer.Nodes, x)
 	}
 	links := make([][2]int, 0, len(edges))

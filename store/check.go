@@ -18,13 +18,13 @@ type Findings struct {
 
 // Streamer is what Check needs of a store.
 type Streamer interface {
-	Stream(ctx context.Context, lens plan.Lens) iter.Seq2[Record, error]
+	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[Record, error]
 }
 
 // Check reads every record and compares it with the ontology: required values, vocabulary, ranges, ends, sources and ids.
 func Check(ctx context.Context, model *ontology.Model, s Streamer) (Findings, error) {
 	c := checking{model: model, kinds: map[string]*ontology.Kind{}, graded: map[string]any{}}
-	everything := plan.Lens{Record: plan.Record{All: true}}
+	everything := plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}}
 	for r, err := range s.Stream(ctx, everything) {
 		if err != nil {
 			return c.findings, err

@@ -22,8 +22,8 @@ type Store interface {
 	Apply(ctx context.Context, b Batch) (Changes, error)
 	// Stream yields every record that is visible through the lens: nodes by id, then claims by relation, ends and id, all compared by
 	// code point. Claims whose ends are not both visible are left out. Structural relations come with the node that declares them,
-	// but for those that lead to a hidden one.
-	Stream(ctx context.Context, lens plan.Lens) iter.Seq2[Record, error]
+	// but for those that lead to a hidden one. Values that are not wanted are nil.
+	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[Record, error]
 	// Revision grows with every batch that changed something; 0 for an empty store.
 	Revision(ctx context.Context) (int64, error)
 	// Migrate sets the store up for the ontology, or brings an older one up to it. Running it again changes nothing.

@@ -52,7 +52,7 @@ func fill(t *testing.T, m *ontology.Model, n *Network, batch int) *sqlite.Store 
 func printed(t *testing.T, s *sqlite.Store) []string {
 	t.Helper()
 	var lines []string
-	for r, err := range s.Stream(context.Background(), plan.Lens{Record: plan.Record{All: true}}) {
+	for r, err := range s.Stream(context.Background(), plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}}) {
 		if err != nil {
 			t.Fatal(err)
 		}

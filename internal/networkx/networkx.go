@@ -1,4 +1,4 @@
-// Package networkx gives tests a Python with NetworkX, an independent implementation to compare with.
+// Package networkx gives tests a Python with NetworkX, an independent implementation to compare with, and a validator of JSON Schema.
 package networkx
 
 import (
@@ -6,11 +6,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
-// version of NetworkX, from PyPI.
-const version = "3.4.2"
+// The packages, from PyPI.
+const (
+	networkX   = "networkx==3.4.2"
+	jsonSchema = "jsonschema==4.23.0"
+)
 
 // Run runs a Python script with NetworkX at hand, and gives what it prints. Where there is no Python with venv and pip, or no package index,
 // the test says that it was left out, unless CI is set.
@@ -35,7 +39,7 @@ func installed(t testing.TB) string {
 	if err != nil {
 		cache = t.TempDir()
 	}
-	home := filepath.Join(cache, "crimegraph", "networkx-"+version)
+	home := filepath.Join(cache, "crimegraph", strings.ReplaceAll(networkX+"-"+jsonSchema, "==", "-"))
 	python := filepath.Join(home, "bin", "python")
 	if _, err := os.Stat(filepath.Join(home, "ready")); err == nil {
 		return python
@@ -56,7 +60,7 @@ func installed(t testing.TB) string {
 	// Paths within an environment are absolute, so that it cannot be made elsewhere and moved: whoever makes it at the same time makes the same.
 	for _, command := range [][]string{
 		{system, "-m", "venv", home},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "networkx==" + version},
+		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", networkX, jsonSchema},
 	} {
 		if output, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
 			left(command[len(command)-1], err, output)

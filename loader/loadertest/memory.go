@@ -59,7 +59,7 @@ func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 }
 
 // Stream yields everything.
-func (m *Memory) Stream(context.Context, plan.Lens) iter.Seq2[store.Record, error] {
+func (m *Memory) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		for _, id := range slices.Sorted(maps.Keys(m.Nodes)) {
 			n := m.Nodes[id]

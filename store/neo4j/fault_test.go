@@ -43,7 +43,7 @@ func runs(t *testing.T, few int) int {
 func dump(t testing.TB, s store.Store) []string {
 	t.Helper()
 	var out []string
-	for r, err := range s.Stream(t.Context(), plan.Lens{Record: plan.Record{All: true}}) {
+	for r, err := range s.Stream(t.Context(), plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}}) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,7 +86,7 @@ func batches(t testing.TB, n int) (out []store.Batch) {
 	s := uninterrupted(t)
 	var nodes []store.Node
 	var claims []store.Claim
-	for r, err := range s.Stream(t.Context(), plan.Lens{Record: plan.Record{All: true}}) {
+	for r, err := range s.Stream(t.Context(), plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}}) {
 		switch {
 		case err != nil:
 			t.Fatal(err)

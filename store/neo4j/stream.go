@@ -19,7 +19,7 @@ import (
 // Stream yields every visible record: a statement for the nodes of each kind, and one for the claims of each relation and kind at their
 // start. Each takes its order from the index of ids, so that the server sorts no more than the claims of one node at a time. If a batch was
 // committed meanwhile, the stream ends with CodeBusy: what it gave may be of two states.
-func (s *Store) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error] {
+func (s *Store) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		before, err := s.atRest(ctx)
 		if err != nil {
@@ -28,7 +28,7 @@ func (s *Store) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Reco
 		}
 		session := s.session(ctx, neo4j.AccessModeRead)
 		defer session.Close(ctx)
-		r := &streaming{ctx: ctx, store: s, session: session, parameters: through(lens), yield: yield}
+		r := &streaming{ctx: ctx, store: s, session: session, wanted: wanted, parameters: through(wanted.Lens), yield: yield}
 		err = r.all()
 		switch {
 		case r.left:
@@ -66,6 +66,7 @@ type streaming struct {
 	ctx     context.Context
 	store   *Store
 	session neo4j.SessionWithContext
+	wanted  plan.Records
 	// parameters of every statement: the lens.
 	parameters map[string]any
 	yield      func(store.Record, error) bool
@@ -229,11 +230,11 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
 		declared, lists = append(declared, l), append(lists, list)
 	}
-	b.WriteString("RETURN properties(n), [" + strings.Join(lists, ", ") + "]")
+	b.WriteString("RETURN " + r.values("n", k) + ", [" + strings.Join(lists, ", ") + "]")
 	return r.each(b.String(), func(row []any) (store.Record, error) {
 		n := store.Node{Kind: k}
 		var err error
-		if n.Values, err = restored(k, row[0]); err != nil {
+		if n.Values, err = r.restored(k, row[0]); err != nil {
 			return store.Record{}, err
 		}
 		n.Links, err = links(declared, row[1])
@@ -278,25 +279,42 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	}
 	cypher := start("a", from) + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " +
 		strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", "e.") + " AND " + seen("z", ends) +
-		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, properties(e)"
+		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + r.values("e", m.Claim)
 	return r.each(cypher, func(row []any) (store.Record, error) {
 		claim := store.Claim{Relation: rel}
 		claim.From, _ = row[0].(string)
 		claim.To, _ = row[1].(string)
 		var err error
-		claim.Values, err = restored(m.Claim, row[2])
+		claim.Values, err = r.restored(m.Claim, row[2])
 		return store.Record{Claim: &claim}, err
 	})
 }
 
+// values writes the map of the wanted properties of a record.
+func (r *streaming) values(alias string, k *ontology.Kind) string {
+	if r.wanted.Only == nil {
+		return "properties(" + alias + ")"
+	}
+	var names []string
+	for _, p := range k.Properties {
+		if r.wanted.Wants(p) {
+			names = append(names, "."+quote(p.Name))
+		}
+	}
+	return alias + " {" + strings.Join(names, ", ") + "}"
+}
+
 // restored turns the properties of a record back into stored form.
-func restored(k *ontology.Kind, properties any) ([]any, error) {
+func (r *streaming) restored(k *ontology.Kind, properties any) ([]any, error) {
 	held, is := properties.(map[string]any)
 	if !is {
 		return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the properties of a record", properties)
 	}
 	out := make([]any, len(k.Properties))
 	for i, p := range k.Properties {
+		if !r.wanted.Wants(p) {
+			continue
+		}
 		v := held[p.Name]
 		if p.List {
 			out[i] = texts(v)

@@ -22,7 +22,7 @@ import (
 //
 // Each table is read once, in the order in which it lies, and joined and sorted here: a statement that does so takes several times as long.
 // For that the claims are held in compact form until the nodes are out, as SQLite would hold them to sort them.
-func (s *Store) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error] {
+func (s *Store) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
@@ -32,7 +32,7 @@ func (s *Store) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Reco
 			return
 		}
 		defer tx.Rollback()
-		r := &streaming{ctx: ctx, store: s, tx: tx, lens: lens}
+		r := &streaming{ctx: ctx, store: s, tx: tx, wanted: wanted}
 		held, wait := r.claimsBeside()
 		defer func() { cancel(); _ = wait() }() // where its error matters it was waited for before
 		more, err := r.nodes(yield)
@@ -48,10 +48,10 @@ func (s *Store) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Reco
 }
 
 type streaming struct {
-	ctx   context.Context
-	store *Store
-	tx    *sql.Tx
-	lens  plan.Lens
+	ctx    context.Context
+	store  *Store
+	tx     *sql.Tx
+	wanted plan.Records
 	// known holds all nodes by key, hidden ones too, since references may lead to them. Keys are given in sequence.
 	known []streamedNode
 }
@@ -64,7 +64,7 @@ type streamedNode struct {
 }
 
 func (r *streaming) compiler() *compiler {
-	return &compiler{codes: r.store.codes, model: r.store.model, lens: r.lens}
+	return &compiler{codes: r.store.codes, model: r.store.model, lens: r.wanted.Lens}
 }
 
 // each runs a statement and calls f for each row; the cells are valid until it returns.
@@ -102,20 +102,26 @@ func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err 
 	place := map[string]int{}
 	c := r.compiler()
 	c.text("SELECT n.key_")
-	for i, name := range names {
-		place[name] = i + 1
-		c.text(", n.", quote(name))
+	for _, name := range names {
+		if r.wanted.Only == nil || slices.Contains(r.wanted.Only, name) {
+			place[name] = len(place) + 1
+			c.text(", n.", quote(name))
+		}
 	}
 	c.text(" FROM node n WHERE 1")
 	c.visible("n", r.store.model.Kind("Node"))
 	c.text(" ORDER BY n.id")
-	return each(r.ctx, r.tx, c, len(names)+1, func(cells []any) (bool, error) {
+	return each(r.ctx, r.tx, c, len(place)+1, func(cells []any) (bool, error) {
 		self := r.known[cells[0].(int64)]
 		kind := self.kind
 		n := store.Node{Kind: kind, Values: make([]any, len(kind.Properties))}
 		n.Values[0] = self.id
 		for i, p := range kind.Properties[1:] {
-			if n.Values[i+1], err = r.restored(p, cells[place[p.Name]]); err != nil {
+			at, wanted := place[p.Name]
+			if !wanted {
+				continue
+			}
+			if n.Values[i+1], err = r.restored(p, cells[at]); err != nil {
 				return false, fmt.Errorf("%s: %w", self.id, err)
 			}
 		}
@@ -247,17 +253,22 @@ func (r *streaming) holdBeside(held *heldClaims) error {
 	return r.hold(tx, held)
 }
 
+// ofClaims lists the properties of claims that are read besides the id.
+func (r *streaming) ofClaims() []*ontology.Property {
+	return slices.DeleteFunc(slices.Clone(r.store.model.Claim.Properties[1:]), func(p *ontology.Property) bool { return !r.wanted.Wants(p) })
+}
+
 // hold reads the claims that pass the lens.
 func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
-	m := r.store.model
 	c := r.compiler()
 	c.text("SELECT e.relation_, e.src_, e.dst_, e.id")
-	for _, p := range m.Claim.Properties[1:] {
+	read := r.ofClaims()
+	for _, p := range read {
 		c.text(", e.", column(p))
 	}
 	c.text(" FROM edge e WHERE e.relation_ NOT IN (", c.structural(), ")")
 	c.visibleClaim("e")
-	_, err := each(r.ctx, tx, c, len(m.Claim.Properties)+3, func(cells []any) (bool, error) {
+	_, err := each(r.ctx, tx, c, len(read)+4, func(cells []any) (bool, error) {
 		held.add(cells)
 		return true, nil
 	})
@@ -267,17 +278,18 @@ func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
 // claims yields the claims between visible nodes by relation, ends and id.
 func (r *streaming) claims(held *heldClaims, yield func(store.Record, error) bool) (err error) {
 	m := r.store.model
+	read := r.ofClaims()
 	var chunk []any // one allocation for the values of several claims
 	for _, c := range held.sorted(r.store.codes.relation, r.known) {
-		cells := held.cells(c, len(m.Claim.Properties)+3)
+		cells := held.cells(c, len(read)+4)
 		if len(chunk) == 0 {
 			chunk = make([]any, 32*len(m.Claim.Properties))
 		}
 		values := chunk[:len(m.Claim.Properties):len(m.Claim.Properties)]
 		chunk = chunk[len(values):]
 		values[0] = hex.EncodeToString(cells[3].([]byte))
-		for i, p := range m.Claim.Properties[1:] {
-			if values[i+1], err = r.restored(p, cells[i+4]); err != nil {
+		for i, p := range read {
+			if values[p.Position], err = r.restored(p, cells[i+4]); err != nil {
 				return fmt.Errorf("claim %s: %w", values[0], err)
 			}
 		}

@@ -117,11 +117,11 @@ func (s *memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error
 	return changes, nil
 }
 
-func (s *memory) Stream(ctx context.Context, lens plan.Lens) iter.Seq2[store.Record, error] {
+func (s *memory) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		s.mu.RLock()
 		err := s.refuse(ctx)
-		records := storetest.Streamed(s.model, slices.Collect(maps.Values(s.nodes)), slices.Collect(maps.Values(s.claims)), lens)
+		records := storetest.Streamed(s.model, slices.Collect(maps.Values(s.nodes)), slices.Collect(maps.Values(s.claims)), wanted)
 		s.mu.RUnlock()
 		if err != nil {
 			yield(store.Record{}, err)

@@ -194,7 +194,7 @@ func TestLawOfTheLens(t *testing.T) {
 		for range 4 {
 			p := storetest.Plans(m, g).Draw(rt, "plan")
 			var left storetest.Graph
-			for _, r := range storetest.Streamed(m, g.Nodes, g.Claims, p.Lens) {
+			for _, r := range storetest.Streamed(m, g.Nodes, g.Claims, plan.Records{Lens: p.Lens}) {
 				if r.Node != nil {
 					left.Nodes = append(left.Nodes, *r.Node)
 				} else {

@@ -30,18 +30,28 @@ func Answer(model *ontology.Model, nodes []store.Node, claims []store.Claim, p p
 	}
 }
 
-// Streamed lists what Stream must yield through a lens, in its order.
-func Streamed(model *ontology.Model, nodes []store.Node, claims []store.Claim, lens plan.Lens) []store.Record {
-	v := look(model, nodes, claims, lens)
+// Streamed lists what Stream must yield, in its order.
+func Streamed(model *ontology.Model, nodes []store.Node, claims []store.Claim, wanted plan.Records) []store.Record {
+	v := look(model, nodes, claims, wanted.Lens)
+	without := func(k *ontology.Kind, values []any) []any {
+		values = slices.Clone(values)
+		for i, p := range k.Properties {
+			if !wanted.Wants(p) {
+				values[i] = nil
+			}
+		}
+		return values
+	}
 	var out []store.Record
 	for _, n := range v.nodes {
 		n.Links = slices.DeleteFunc(slices.Clone(n.Links), func(l store.NodeLink) bool { return v.find(l.ID) == nil })
+		n.Values = without(n.Kind, n.Values)
 		out = append(out, store.Record{Node: &n})
 	}
 	var seen []store.Claim
 	for _, e := range v.edges {
 		if e.claim != nil {
-			seen = append(seen, store.Claim{Relation: e.relation, From: e.from, To: e.to, Values: e.claim.Values})
+			seen = append(seen, store.Claim{Relation: e.relation, From: e.from, To: e.to, Values: without(model.Claim, e.claim.Values)})
 		}
 	}
 	slices.SortFunc(seen, func(a, b store.Claim) int {

@@ -416,7 +416,7 @@ func TestStreamedOnPaper(t *testing.T) {
 	s := graphOnPaper(t)
 	lens := plan.Lens{Record: plan.Record{MaxTlp: 1}, Evidence: plan.Evidence{ExcludeSources: []string{"source/closed"}}}
 	var got []string
-	for _, r := range storetest.Streamed(s.model, s.graph.Nodes, s.graph.Claims, lens) {
+	for _, r := range storetest.Streamed(s.model, s.graph.Nodes, s.graph.Claims, plan.Records{Lens: lens}) {
 		if r.Node == nil {
 			got = append(got, r.Claim.Relation.Name+" "+r.Claim.From+" "+r.Claim.To)
 			continue
@@ -437,7 +437,7 @@ func TestStreamedOnPaper(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	all := storetest.Streamed(s.model, s.graph.Nodes, s.graph.Claims, plan.Lens{Record: plan.Record{All: true}})
+	all := storetest.Streamed(s.model, s.graph.Nodes, s.graph.Claims, plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}})
 	if want := len(s.graph.Nodes) + len(s.graph.Claims); len(all) != want {
 		t.Errorf("%d records of %d through a lens that shows all", len(all), want)
 	}

@@ -1,0 +1,19 @@
+package plan
+
+import (
+	"slices"
+
+	"github.com/crimegraph/crimegraph/ontology"
+)
+
+// Records reads every record that a lens lets through.
+type Records struct {
+	Lens Lens
+	// Only names the properties whose values are wanted; others come as missing, but for ids. Nil wants all.
+	Only []string
+}
+
+// Wants says whether the values of a property are wanted.
+func (r Records) Wants(p *ontology.Property) bool {
+	return r.Only == nil || p.Type == ontology.ID || slices.Contains(r.Only, p.Name)
+}
