@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/crimegraph/crimegraph"
 	"github.com/crimegraph/crimegraph/bench/synthetic"
@@ -117,6 +118,7 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 		{"entity", func() error { return b.entity(ctx, at) }},
 		{"keyset", func() error { return b.keyset(ctx, at) }},
 		{"lens", func() error { return b.lens(ctx, at) }},
+		{"network", func() error { return b.building(ctx, at, 1500*time.Millisecond) }},
 		{"further", func() error { return b.further(ctx, at) }},
 		{"scales", func() error { return b.scales(ctx, at) }},
 		{"loading", func() error { return b.loading(ctx, at) }},

@@ -49,6 +49,7 @@ func (b *bench) neo4j(ctx context.Context) (err error) {
 		{"entity", b.filled(ctx, s, c, func() error { return b.entity(ctx, s) })},
 		{"keyset", b.filled(ctx, s, c, func() error { return b.keyset(ctx, s) })},
 		{"lens", b.filled(ctx, s, c, func() error { return b.lens(ctx, s) })},
+		{"network", b.filled(ctx, s, c, func() error { return b.building(ctx, s, 3*time.Second) })},
 		{"peer", b.filled(ctx, s, c, func() error { return b.peer(ctx, s, server.URI()) })},
 		{"scales", b.filled(ctx, s, c, func() error { return b.scalesNeo4j(ctx, s) })},
 	})

@@ -104,6 +104,8 @@ type Point struct{ Latitude, Longitude float64 }
 // Size says how large a network is.
 type Size struct {
 	Nodes, Edges, Claims int
+	// Relations are claims and structural relations.
+	Relations int
 	// Bytes that it holds.
 	Bytes int64
 }
@@ -113,7 +115,13 @@ func (n *Network) Size() Size {
 	bytes := int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
 		24*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) +
 		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 36*int64(len(n.claims))
-	return Size{Nodes: len(n.kinds), Edges: len(n.edges), Claims: len(n.claims), Bytes: bytes}
+	relations := len(n.claims)
+	for i := range n.edges {
+		if n.edges[i].flags&edgeStructural != 0 {
+			relations++
+		}
+	}
+	return Size{Nodes: len(n.kinds), Edges: len(n.edges), Claims: len(n.claims), Relations: relations, Bytes: bytes}
 }
 
 // Kind is the kind of the node with an id, nil where there is none.

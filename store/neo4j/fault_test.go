@@ -525,3 +525,48 @@ func TestWholeBatches(t *testing.T) {
 		t.Errorf("only %d reads beside %d batches", reads.Load(), batches)
 	}
 }
+
+// TestDoctorKnowsIndexes takes indexes away, and puts others in their place.
+func TestDoctorKnowsIndexes(t *testing.T) {
+	s := empty(t)
+	defer closing(t, s)
+	byName := slices.IndexFunc(schema(s.model), func(i index) bool { return i.name == "Group_name" })
+	range_, words := schema(s.model)[byName], schema(s.model)[slices.IndexFunc(schema(s.model), func(i index) bool { return i.sort == fulltext })]
+	looks := func(state store.State, detail string) {
+		t.Helper()
+		write(t, s, "CALL db.awaitIndexes(60)")
+		for _, d := range Diagnose(t.Context(), s.model, server.URI(), options(), time.Now) {
+			if d.Check == "indexes" {
+				if d.State != state || !strings.Contains(d.Detail, detail) || (state == store.StateBad) != strings.Contains(d.Fix, "REMOVE s.ontology") {
+					t.Errorf("got %+v, want %v, %q", d, state, detail)
+				}
+				return
+			}
+		}
+		t.Error("indexes were not looked at")
+	}
+	looks(store.StateGood, "are online")
+	for _, c := range []struct {
+		of    index
+		state store.State
+		says  string
+	}{{range_, store.StateGood, "are online"}, {words, store.StateBad, "other stands in the way of names_"}} {
+		write(t, s, "DROP INDEX "+quote(c.of.name))
+		looks(store.StateBad, "missing: "+c.of.name)
+		other := c.of
+		other.name = "other"
+		write(t, s, other.statement())
+		looks(c.state, c.says)
+		write(t, s, "DROP INDEX other")
+		write(t, s, c.of.statement())
+	}
+	// What the doctor says to do mends it.
+	write(t, s, "DROP INDEX "+quote(range_.name))
+	write(t, s, "MATCH (s:"+storeLabel+") REMOVE s.ontology")
+	again, err := Open(t.Context(), s.model, server.URI(), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	closing(t, again)
+	looks(store.StateGood, "are online")
+}
