@@ -172,7 +172,7 @@ func (w *writing) batch(b store.Batch) error {
 	if err := w.nodes(fresh, "CREATE (n:"+nodeLabel+":%) SET n = r"); err != nil {
 		return err
 	}
-	if err := w.nodes(changed, "MATCH (n:"+nodeLabel+":% {id: r.id}) SET n = r"); err != nil {
+	if err := w.nodes(changed, byID("n", "r.id")+" SET n = r"); err != nil {
 		return err
 	}
 	if err := w.unlink(changed); err != nil {
@@ -222,7 +222,7 @@ func (w *writing) sorted(nodes []store.Node) (fresh, changed []store.Node, err e
 	for i, n := range nodes {
 		ids[i] = n.ID()
 	}
-	rows, err := w.run("UNWIND $rows AS id MATCH (n:"+nodeLabel+" {id: id}) RETURN id, n."+hashProperty+", labels(n)", map[string]any{"rows": ids})
+	rows, err := w.run("UNWIND $rows AS id "+byID("n", "id")+" RETURN id, n."+hashProperty+", labels(n)", map[string]any{"rows": ids})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -279,7 +279,7 @@ func (w *writing) unlink(nodes []store.Node) error {
 				continue
 			}
 			left, right := arrow(l)
-			_, err := w.run("UNWIND $rows AS id MATCH (n:"+nodeLabel+" {id: id})"+left+"[e:"+quote(l.Relation.Name)+"]"+right+"() DELETE e", map[string]any{"rows": ids})
+			_, err := w.run("UNWIND $rows AS id "+byID("n", "id")+" MATCH (n)"+left+"[e:"+quote(l.Relation.Name)+"]"+right+"() DELETE e", map[string]any{"rows": ids})
 			if err != nil {
 				return err
 			}
@@ -324,7 +324,7 @@ func (w *writing) link(nodes []store.Node) error {
 		for i, s := range all {
 			rows[i] = s.row
 		}
-		n, err := w.count("UNWIND $rows AS r MATCH (a:"+nodeLabel+" {id: r[0]}) MATCH (b:"+nodeLabel+" {id: r[1]}) CREATE (a)-[e:"+quote(r.Name)+
+		n, err := w.count("UNWIND $rows AS r "+byID("a", "r[0]")+" "+byID("b", "r[1]")+" CREATE (a)-[e:"+quote(r.Name)+
 			" {"+placeProperty+": r[2]}]->(b) RETURN count(e)", rows)
 		if err != nil || n == len(rows) {
 			return err
@@ -371,12 +371,12 @@ func (w *writing) claims(of related) error {
 		return err
 	}
 	if len(changed) > 0 {
-		if _, err := w.run("UNWIND $rows AS r "+byID(r, "r[2].id")+" SET e = r[2]", map[string]any{"rows": changed}); err != nil {
+		if _, err := w.run("UNWIND $rows AS r "+claimByID(r, "r[2].id")+" SET e = r[2]", map[string]any{"rows": changed}); err != nil {
 			return err
 		}
 	}
 	if len(fresh) > 0 {
-		n, err := w.count("UNWIND $rows AS r MATCH (a:"+nodeLabel+" {id: r[0]}) MATCH (b:"+nodeLabel+" {id: r[1]}) CREATE (a)-[e:"+quote(r.Name)+
+		n, err := w.count("UNWIND $rows AS r "+byID("a", "r[0]")+" "+byID("b", "r[1]")+" CREATE (a)-[e:"+quote(r.Name)+
 			"]->(b) SET e = r[2] RETURN count(e)", fresh)
 		if err != nil {
 			return err
@@ -395,10 +395,15 @@ func (w *writing) claims(of related) error {
 	return nil
 }
 
-// byID finds the claim of a relation that has an id. It names the index: the server plans a statement by what it counted some time ago, and
-// scans the relations of a type that had none then.
-func byID(r *ontology.Relation, id string) string {
-	return "MATCH ()-[e:" + quote(r.Name) + " {id: " + id + "}]->() USING INDEX e:" + quote(r.Name) + "(id)"
+// byID finds the node that has an id. It says how: the server plans a statement by what it counted some time ago, and compares all ids with
+// all nodes where there were few of them then.
+func byID(node, id string) string {
+	return "MATCH (" + node + ":" + nodeLabel + " {id: " + id + "}) USING INDEX SEEK " + node + ":" + nodeLabel + "(id)"
+}
+
+// claimByID finds the claim of a relation that has an id.
+func claimByID(r *ontology.Relation, id string) string {
+	return "MATCH ()-[e:" + quote(r.Name) + " {id: " + id + "}]->() USING INDEX SEEK e:" + quote(r.Name) + "(id)"
 }
 
 // sortedClaims parts the rows of claims as sorted does nodes. One id means one statement, so only what is copied or tells of the record
@@ -419,7 +424,7 @@ func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (fresh, changed
 	for i, row := range rows {
 		ids[i] = row.([]any)[2].(map[string]any)["id"]
 	}
-	found, err := w.run("UNWIND $rows AS id "+byID(r, "id")+" RETURN id"+columns, map[string]any{"rows": ids})
+	found, err := w.run("UNWIND $rows AS id "+claimByID(r, "id")+" RETURN id"+columns, map[string]any{"rows": ids})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -494,7 +499,7 @@ func (w *writing) ask(all []named) (asked, error) {
 	for i, n := range all {
 		ids[i] = n.id
 	}
-	answer, err := w.tx.Run(w.ctx, "UNWIND range(0, size($rows) - 1) AS i OPTIONAL MATCH (n:"+nodeLabel+" {id: $rows[i]}) WITH i, n WHERE n IS NULL RETURN min(i)",
+	answer, err := w.tx.Run(w.ctx, "UNWIND range(0, size($rows) - 1) AS i OPTIONAL "+byID("n", "$rows[i]")+" WITH i, n WHERE n IS NULL RETURN min(i)",
 		map[string]any{"rows": ids})
 	return asked{all, answer}, err
 }

@@ -624,7 +624,7 @@ func (c *compiler) some(s plan.Some, alias string) string {
 
 func (c *compiler) lookup(b *strings.Builder, l *plan.Lookup) string {
 	asked, node, one, all := c.name("i"), c.name("n"), c.name("o"), c.name("r")
-	b.WriteString("CALL (before) { UNWIND " + c.value(l.IDs) + " AS " + asked + "\nCALL (" + asked + ") { MATCH (" + node + ":" + nodeLabel + " {id: " + asked + "})")
+	b.WriteString("CALL (before) { UNWIND " + c.value(l.IDs) + " AS " + asked + "\nCALL (" + asked + ") { " + byID(node, asked))
 	where(b, append(c.ofKind(node, l.Node.Kind), c.visible(node, l.Node.Kind)...))
 	b.WriteString("\n")
 	c.single(b, l.Node, node, one)

@@ -290,32 +290,30 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	})
 }
 
-// values writes the map of the wanted properties of a record.
+// values writes the list of the wanted properties of a record.
 func (r *streaming) values(alias string, k *ontology.Kind) string {
-	if r.wanted.Only == nil {
-		return "properties(" + alias + ")"
-	}
-	var names []string
+	var values []string
 	for _, p := range k.Properties {
 		if r.wanted.Wants(p) {
-			names = append(names, "."+quote(p.Name))
+			values = append(values, property(alias, p))
 		}
 	}
-	return alias + " {" + strings.Join(names, ", ") + "}"
+	return "[" + strings.Join(values, ", ") + "]"
 }
 
-// restored turns the properties of a record back into stored form.
-func (r *streaming) restored(k *ontology.Kind, properties any) ([]any, error) {
-	held, is := properties.(map[string]any)
-	if !is {
-		return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the properties of a record", properties)
-	}
+// restored turns that list back into stored form.
+func (r *streaming) restored(k *ontology.Kind, list any) ([]any, error) {
+	held, _ := list.([]any)
 	out := make([]any, len(k.Properties))
 	for i, p := range k.Properties {
 		if !r.wanted.Wants(p) {
 			continue
 		}
-		v := held[p.Name]
+		if len(held) == 0 {
+			return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the properties of a record, or too few", list)
+		}
+		v := held[0]
+		held = held[1:]
 		if p.List {
 			out[i] = texts(v)
 			continue
@@ -324,7 +322,7 @@ func (r *streaming) restored(k *ontology.Kind, properties any) ([]any, error) {
 		case nil, string, int64, float64:
 			out[i] = v
 		default:
-			return nil, store.Errorf(store.CodeDamaged, fmt.Sprint(held["id"]), "", "%s holds a value of type %T", p.Name, v)
+			return nil, store.Errorf(store.CodeDamaged, k.Name, "", "%s holds a value of type %T", p.Name, v)
 		}
 	}
 	return out, nil
