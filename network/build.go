@@ -24,7 +24,7 @@ type Source interface {
 type TooLargeError struct{ Limit int64 }
 
 func (e *TooLargeError) Error() string {
-	return fmt.Sprintf("the network that this lens lets through takes more than %d MB of memory; narrow the lens", e.Limit>>20)
+	return fmt.Sprintf("the network that this lens lets through takes more than %d MiB of memory; narrow the lens, or allow more with --network-memory", e.Limit>>20)
 }
 
 // Read reads the network that a lens lets through. It takes some 60 bytes a relation, and about twice that while it is made; where that

@@ -404,19 +404,37 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestWrongPassword asks a server that wants a password.
-func TestWrongPassword(t *testing.T) {
+// TestGuardedServer asks a server that wants a password and an encrypted connection, through routing as well.
+func TestGuardedServer(t *testing.T) {
 	open(t).Close()
-	guarded, err := neo4jtest.Start(t.Context(), neo4jtest.Options{Password: "correct horse", HeapMiB: 512, Deadline: 3 * time.Minute})
+	guarded, err := neo4jtest.Start(t.Context(), neo4jtest.Options{Password: "correct horse", HeapMiB: 512, Encrypted: true, Deadline: 3 * time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer guarded.Stop()
-	s, err := Open(t.Context(), model(t), guarded.URI(), Options{Username: "neo4j", Password: "correct horse"})
-	if err != nil {
-		t.Fatal(err)
+	right := Options{Username: "neo4j", Password: "correct horse", RetryTime: 100 * time.Millisecond}
+	at := strings.TrimPrefix(guarded.URI(), "bolt+ssc://")
+	for _, scheme := range []string{"bolt+ssc://", "neo4j+ssc://"} {
+		s, err := Open(t.Context(), model(t), scheme+at, right)
+		if err != nil {
+			t.Fatalf("%s: %v", scheme, err)
+		}
+		if report, err := loadExample(t.Context(), s, t); err != nil || report.Accepted != report.Rows {
+			t.Errorf("%s: %+v, %v", scheme, report, err)
+		}
+		// What was written is read, through another connection.
+		if got, err := s.Query(t.Context(), countOfGroups(s.model)); err != nil || got.List[0].Int < 80 {
+			t.Errorf("%s: %v groups, %v", scheme, got, err)
+		}
+		closing(t, s)
 	}
-	closing(t, s)
+	for _, scheme := range []string{"bolt+s://", "neo4j+s://", "bolt://", "neo4j://"} { // nobody signed the certificate; no encryption
+		_, err := Open(t.Context(), model(t), scheme+at, right)
+		failed, typed := errors.AsType[*store.Error](err)
+		if !typed || failed.Code != store.CodeUnreachable || strings.Contains(err.Error(), "horse") {
+			t.Errorf("%s: %v", scheme, err)
+		}
+	}
 	for _, o := range []Options{{Username: "neo4j", Password: "wrong horse"}, {}} {
 		_, err := Open(t.Context(), model(t), guarded.URI(), o)
 		failed, typed := errors.AsType[*store.Error](err)

@@ -22,14 +22,15 @@ const stopTimeout = 30 * time.Second
 
 // launch is what starts one process, and starts it again.
 type launch struct {
-	java     string
-	jars     string // folder
-	home     string // folder; also of Server.java
-	port     int
-	password string // "" turns authentication off
-	heap     int    // MiB
-	pages    int    // page cache, MiB
-	deadline time.Duration
+	java      string
+	jars      string // folder
+	home      string // folder; also of Server.java
+	port      int
+	password  string // "" turns authentication off
+	heap      int    // MiB
+	pages     int    // page cache, MiB
+	encrypted bool
+	deadline  time.Duration
 }
 
 // process is a running, or ended, Java process.
@@ -73,7 +74,7 @@ func (l launch) run() (*process, error) {
 	for _, name := range []string{"java.nio", "java.io", "sun.nio.ch", "java.util.concurrent"} {
 		flags = append(flags, "--add-opens=java.base/"+name+"=ALL-UNNAMED")
 	}
-	flags = append(flags, "-cp", filepath.Join(l.jars, "*"), file, l.home, strconv.Itoa(l.port), strconv.Itoa(l.pages))
+	flags = append(flags, "-cp", filepath.Join(l.jars, "*"), file, l.home, strconv.Itoa(l.port), strconv.Itoa(l.pages), strconv.FormatBool(l.encrypted))
 
 	// Not CommandContext: the context of a start may well end before the server does.
 	p := &process{command: exec.Command(l.java, flags...), output: newOutput(), ended: make(chan struct{})}

@@ -21,6 +21,8 @@ type Options struct {
 	HeapMiB int
 	// PageCacheMiB is the page cache, which comes on top; 0 is 256.
 	PageCacheMiB int
+	// Encrypted has the server speak TLS alone, with a certificate that nobody else signed. URI is then of scheme bolt+ssc.
+	Encrypted bool
 	// Deadline is how long one start may take, fetching of jars aside; 0 is 90 s.
 	Deadline time.Duration
 }
@@ -57,13 +59,20 @@ func Start(ctx context.Context, opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a home for Neo4j: %w", err)
 	}
+	scheme := "bolt://"
+	if opts.Encrypted {
+		scheme = "bolt+ssc://"
+		if err := certify(home); err != nil {
+			return nil, errors.Join(fmt.Errorf("certificate for Neo4j: %w", err), os.RemoveAll(home))
+		}
+	}
 	s := &Server{
-		uri:      "bolt://" + loopback(port),
+		uri:      scheme + loopback(port),
 		address:  loopback(port),
 		password: opts.Password,
 		launch: launch{
 			java: java, jars: jars, home: home, port: port, password: opts.Password,
-			heap: cmp.Or(opts.HeapMiB, 1024), pages: cmp.Or(opts.PageCacheMiB, 256), deadline: cmp.Or(opts.Deadline, 90*time.Second),
+			heap: cmp.Or(opts.HeapMiB, 1024), pages: cmp.Or(opts.PageCacheMiB, 256), encrypted: opts.Encrypted, deadline: cmp.Or(opts.Deadline, 90*time.Second),
 		},
 	}
 	if s.process, err = s.launch.start(ctx); err != nil {
