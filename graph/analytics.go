@@ -57,7 +57,11 @@ func (a arguments) list(name string) []string {
 }
 
 func (a arguments) scope() network.Scope {
-	return network.Scope{Via: a.list("via"), Avoid: a.list("avoid"), AvoidHubsOver: a.number("avoidHubsOver"), Carrying: a.list("carrying")}
+	s := network.Scope{Via: a.list("via"), Avoid: a.list("avoid"), AvoidHubsOver: a.number("avoidHubsOver"), Carrying: a.list("carrying")}
+	if a["avoidHubsOver"] != nil && s.AvoidHubsOver == 0 {
+		s.AvoidHubsOver = -1 // 0 stands for no limit there
+	}
+	return s
 }
 
 // maxSearchText is how many characters are searched for.

@@ -3,6 +3,7 @@ package network
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"slices"
 )
@@ -63,7 +64,7 @@ func (n *Network) RoutesBetween(ctx context.Context, q RoutesQuestion) (RoutesAn
 		ids      []string
 		into     map[node]bool
 	}{{"from", q.From, s.from}, {"to", q.To, s.to}} {
-		places, err := n.given(set.argument, set.ids)
+		places, err := n.givenOf(set.argument, set.ids, place)
 		if err != nil {
 			return RoutesAnswer{}, err
 		}
@@ -72,10 +73,13 @@ func (n *Network) RoutesBetween(ctx context.Context, q RoutesQuestion) (RoutesAn
 		}
 		n.inside(places, set.into)
 	}
-	for at := range s.from {
+	for _, at := range slices.Sorted(maps.Keys(s.from)) {
 		if s.to[at] {
 			return RoutesAnswer{}, refuse("to", "%s lies in from as well", n.id(at))
 		}
+	}
+	if q.Modes != nil && len(q.Modes) == 0 {
+		return RoutesAnswer{}, refuse("modes", "an empty list lets no leg pass; leave it out for all")
 	}
 	if legKind := n.Model.Kind(leg); q.Modes != nil && legKind != nil {
 		for _, name := range q.Modes {

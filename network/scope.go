@@ -29,7 +29,7 @@ func (s Scope) on(n *Network) (*scope, error) {
 		return nil, refuse("via", "an empty list leads nowhere; leave it out to follow all that paths go along")
 	}
 	if s.AvoidHubsOver < 0 {
-		return nil, refuse("avoidHubsOver", "0 or more, not %d", s.AvoidHubsOver)
+		return nil, refuse("avoidHubsOver", "1 or more; leave it out to pass through any node")
 	}
 	for i, r := range n.relations {
 		out.follows[i] = s.Via == nil && r.Passage || slices.Contains(s.Via, r.Name)
@@ -55,7 +55,7 @@ func (s Scope) on(n *Network) (*scope, error) {
 // carrying lets through only those routes and legs that are said to carry one of the commodities: legs whose own claims or whose route's
 // say so, routes whose claims or one of whose legs' say so.
 func (s *scope) carrying(ids []string) error {
-	goods, err := s.n.given("carrying", ids)
+	goods, err := s.n.givenOf("carrying", ids, commodity)
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (s *scope) carrying(ids []string) error {
 
 // The parts of the ontology that routes are made of.
 const (
-	route, leg              = "Route", "Leg"
+	route, leg, commodity   = "Route", "Leg", "Commodity"
 	carries, operates, lies = "CARRIES", "OPERATES", "WITHIN"
 	hasLeg, legFrom, legTo  = "HAS_LEG", "FROM", "TO"
 )

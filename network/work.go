@@ -90,6 +90,17 @@ func (n *Network) given(argument string, ids []string) ([]node, error) {
 	return distinct(found), nil
 }
 
+// givenOf finds the nodes of a kind that an argument names.
+func (n *Network) givenOf(argument string, ids []string, kind string) ([]node, error) {
+	found, err := n.given(argument, ids)
+	for _, at := range found {
+		if is := n.kind(at).Name; is != kind {
+			return nil, refuse(argument, "%s is a %s, no %s", n.id(at), is, kind)
+		}
+	}
+	return found, err
+}
+
 // suggest ends a message about an unknown id: the nearest one of its kind.
 func (n *Network) suggest(id string) string {
 	kind, slug, _ := strings.Cut(id, "/")

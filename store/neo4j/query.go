@@ -51,8 +51,26 @@ func (s *Store) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 	return value(answer)
 }
 
-// value turns what the driver gives into a part of an answer.
+// value turns what the driver gives into an answer. Its lists lie in one piece of memory: there are thousands, and most hold a few elements.
 func value(v any) (store.Value, error) {
+	all := make(elements, count(v))
+	return all.value(v)
+}
+
+// count is how many elements all lists of a value have.
+func count(v any) int {
+	list, _ := v.([]any)
+	n := len(list)
+	for _, e := range list {
+		n += count(e)
+	}
+	return n
+}
+
+// elements is memory for the elements of lists that is not taken yet.
+type elements []store.Value
+
+func (e *elements) value(v any) (store.Value, error) {
 	switch v := v.(type) {
 	case nil:
 		return store.Value{}, nil
@@ -63,10 +81,11 @@ func value(v any) (store.Value, error) {
 	case string:
 		return store.Value{Type: store.Text, Text: v}, nil
 	case []any:
-		list := make([]store.Value, len(v))
-		for i, element := range v {
+		list := (*e)[:len(v):len(v)]
+		*e = (*e)[len(v):]
+		for i := range v {
 			var err error
-			if list[i], err = value(element); err != nil {
+			if list[i], err = e.value(v[i]); err != nil {
 				return store.Value{}, err
 			}
 		}

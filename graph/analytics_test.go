@@ -1,0 +1,68 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/crimegraph/crimegraph/graph"
+	"github.com/crimegraph/crimegraph/graph/lookahead"
+)
+
+// TestQuestionsThatMakeNoSense are refused by the fields that a network answers, each with its argument, what is wrong and what to do.
+func TestQuestionsThatMakeNoSense(t *testing.T) {
+	r := &records{TB: t, model: load(t)}
+	r.node("Source", "source/s", nil)
+	r.node("Group", "group/alfa", nil)
+	r.node("Group", "group/bravo", nil)
+	r.node("Route", "route/r", nil)
+	r.node("Place", "place/a", nil)
+	r.node("Place", "place/b", nil)
+	r.claim("OPERATES", "group/alfa", "route/r", nil)
+	r.claim("OPERATES", "group/bravo", "route/r", nil)
+	api := graph.NewAPI(r.model, r.store(), graph.Options{})
+	two := `from: ["group/alfa"], to: ["group/bravo"]`
+	for _, c := range []struct{ field, argument, says string }{
+		{`paths(from: ["group/alf"], to: ["group/bravo"]) { status }`, "from", `there is no "group/alf", or the lens hides it; did you mean group/alfa?`},
+		{`paths(from: ["group/alfa"], to: ["group/alfa"]) { status }`, "to", "is also in from"},
+		{`paths(from: [], to: ["group/alfa"]) { status }`, "from", "an empty list"},
+		{`paths(` + two + `, k: 0) { status }`, "k", "1 to 100, not 0"},
+		{`paths(` + two + `, k: 10000) { status }`, "k", "1 to 100, not 10000"},
+		{`paths(` + two + `, maxHops: 0) { status }`, "maxHops", "1 to 12, not 0"},
+		{`paths(` + two + `, maxHops: 100) { status }`, "maxHops", "1 to 12, not 100"},
+		{`paths(` + two + `, via: []) { status }`, "via", "an empty list"},
+		{`paths(` + two + `, avoid: ["group/alfa"]) { status }`, "avoid", "is also in from"},
+		{`paths(` + two + `, through: ["route/r"], avoid: ["route/r"]) { status }`, "avoid", "is also in through"},
+		{`paths(` + two + `, avoidHubsOver: 0) { status }`, "avoidHubsOver", "1 or more"},
+		{`paths(` + two + `, avoidHubsOver: -1) { status }`, "avoidHubsOver", "1 or more"},
+		{`paths(` + two + `, carrying: []) { status }`, "carrying", "an empty list"},
+		{`paths(` + two + `, carrying: ["group/alfa"]) { status }`, "carrying", "group/alfa is a Group, no Commodity"},
+		{`routesBetween(from: ["group/alfa"], to: ["place/b"]) { status }`, "from", "group/alfa is a Group, no Place"},
+		{`routesBetween(from: ["place/b"], to: ["place/b"]) { status }`, "to", "place/b lies in from as well"},
+		{`routesBetween(from: ["place/a"], to: ["place/b"], modes: []) { status }`, "modes", "an empty list"},
+		{`routesBetween(from: ["place/a"], to: ["place/b"], maxLegs: 0) { status }`, "maxLegs", "1 to 12"},
+		{`subgraph(of: []) { status }`, "of", "an empty list"},
+		{`subgraph(of: ["group/nobody"]) { status }`, "of", "there is no"},
+		{`subgraph(of: ["group/alfa"], depth: 5) { status }`, "depth", "0 to 4"},
+		{`subgraph(of: ["group/alfa"], maxNodes: 0) { status }`, "maxNodes", "1 to 5000"},
+		{`subgraph(of: ["group/alfa"], avoidHubsOver: 0) { status }`, "avoidHubsOver", "1 or more"},
+		{`commonNeighbours(of: ["group/alfa", "group/alfa"]) { status }`, "of", "2 to 20 different nodes, not 1"},
+		{`connections(among: ["group/alfa"]) { status }`, "among", "2 to 20 different nodes, not 1"},
+		{`timeline(of: []) { status }`, "of", "an empty list"},
+		{`geo(of: ["group/alfa"], depth: -1) { status }`, "depth", "0 to 4"},
+		{`search(text: "a", kinds: []) { totalCount }`, "kinds", "an empty list"},
+		{`search(text: "` + strings.Repeat("a", 201) + `") { totalCount }`, "text", "at most 200 characters"},
+		{`search(text: "a", near: "group/nobody") { totalCount }`, "near", "there is no"},
+		{`neighbourhood(of: "group/alfa", depth: 3) { totalCount }`, "depth", "1 or 2, not 3"},
+		{`neighbourhood(of: "alfa") { totalCount }`, "of", "is no id"},
+	} {
+		response := api.Execute(t.Context(), graph.Request{Query: "{" + c.field + "}"}, everything)
+		if len(response.Errors) != 1 {
+			t.Errorf("%s: %v %s", c.field, response.Errors, response.Data)
+			continue
+		}
+		e := response.Errors[0]
+		if e.Extensions["code"] != lookahead.BadUserInput || e.Extensions["argument"] != c.argument || !strings.Contains(e.Message, c.says) {
+			t.Errorf("%s: %v %v, want %s: %s", c.field, e.Message, e.Extensions, c.argument, c.says)
+		}
+	}
+}
