@@ -78,7 +78,7 @@ func (n *Network) Paths(ctx context.Context, q PathQuestion) (PathAnswer, error)
 	default:
 		return PathAnswer{}, refuse("weight", "there is no weight %q", q.Weight)
 	}
-	answer := PathAnswer{Status: Complete, Paths: []Path{}, Explored: s.budget - max(s.work.left, 0)}
+	answer := PathAnswer{Status: Complete, Paths: []Path{}, Explored: s.work.done}
 	switch {
 	case s.work.exhausted():
 		answer.Status = BudgetExhausted
@@ -96,7 +96,6 @@ type pathSearch struct {
 	*scope
 	q        PathQuestion
 	work     *work
-	budget   int
 	sources  []node
 	targets  []node
 	ends     map[node]bool // nodes of either set
@@ -124,7 +123,7 @@ func (n *Network) pathSearch(ctx context.Context, q PathQuestion) (*pathSearch, 
 		return nil, err
 	}
 	w := newWork(ctx, q.Work)
-	s := &pathSearch{scope: sc, q: q, work: w, budget: w.left, ends: map[node]bool{}, isTarget: map[node]bool{}, wanted: q.K + 1}
+	s := &pathSearch{scope: sc, q: q, work: w, ends: map[node]bool{}, isTarget: map[node]bool{}, wanted: q.K + 1}
 	for _, set := range []struct {
 		argument string
 		ids      []string

@@ -45,34 +45,33 @@ const MaxIDs = 1000
 // DefaultWork is how many edges a question may look at: a second or two.
 const DefaultWork = 30_000_000
 
-// work is what a question may still do. Its context ends it early.
+// work is what a question did and may do. Its context ends it early.
 type work struct {
-	ctx  context.Context
-	left int
-	next int // where the context is looked at again
+	ctx         context.Context
+	done, limit int
+	next        int // where the context is looked at again
+	ended       bool
 }
 
 func newWork(ctx context.Context, edges int) *work {
 	if edges == 0 {
 		edges = DefaultWork
 	}
-	return &work{ctx: ctx, left: edges, next: edges}
+	return &work{ctx: ctx, limit: edges}
 }
 
-// spend takes work off the budget and says whether there is more.
+// spend notes work and says whether there may be more.
 func (w *work) spend(edges int) bool {
-	w.left -= edges
-	if w.left < w.next {
-		if w.left < 0 || w.ctx.Err() != nil {
-			w.left = -1
-			return false
-		}
-		w.next = w.left - 8192
+	w.done += edges
+	if w.done > w.next {
+		w.next = w.done + 8192
+		w.ended = w.ended || w.ctx.Err() != nil
 	}
-	return w.left >= 0
+	w.ended = w.ended || w.done > w.limit
+	return !w.ended
 }
 
-func (w *work) exhausted() bool { return w.left < 0 }
+func (w *work) exhausted() bool { return w.ended }
 
 // given finds the nodes of an argument, in order of number, each once. An unknown id is refused with the nearest one.
 func (n *Network) given(argument string, ids []string) ([]node, error) {
