@@ -29,7 +29,13 @@ type compared struct {
 	Weights  []float64 `json:"weights"`
 	// Reached is what lies within MaxHops of From[0], by distance.
 	Reached map[int]int `json:"reached"`
+	// Apart are the pairs of nodes that no path joins, Joined those that one does, with its length; of small graphs.
+	Apart  [][2]int `json:"apart"`
+	Joined [][3]int `json:"joined"`
 }
+
+// connected is how many nodes a graph has at most whose pairs are compared: no shortest path in it is longer than network.MaxHops.
+const connected = network.MaxHops + 1
 
 // Beliefs of grades as the schema states them, from A or 1.
 var beliefs = []float64{0.95, 0.8, 0.6, 0.4, 0.2, 0.5}
@@ -136,6 +142,22 @@ func compare(t *testing.T, seed uint64) compared {
 	around, err := n.Subgraph(t.Context(), network.SubgraphQuestion{Of: ids(c.From[:1]), Depth: min(c.MaxHops, network.MaxDepth), MaxNodes: 1000, MaxEdges: 1000})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if c.Nodes <= connected {
+		all := make([]int, c.Nodes)
+		for i := range all {
+			all[i] = i
+		}
+		hang, err := n.Connections(t.Context(), network.ConnectionsQuestion{Among: ids(all), MaxHops: network.MaxHops})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range hang.Paths {
+			c.Joined = append(c.Joined, [3]int{number(t, p.Nodes[0]), number(t, p.Nodes[p.Hops]), p.Hops})
+		}
+		for _, p := range hang.Apart {
+			c.Apart = append(c.Apart, [2]int{number(t, p.From), number(t, p.To)})
+		}
 	}
 	for _, x := range around.Nodes {
 		c.Reached[number(t, x.Node)] = x.Depth

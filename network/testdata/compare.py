@@ -37,6 +37,16 @@ def differences(line):
     reached = nx.single_source_shortest_path_length(graph, line["from"][0], cutoff=min(line["maxHops"], 4))
     if {int(node): depth for node, depth in line["reached"].items()} != dict(reached):
         yield f"reached {line['reached']}, not {dict(reached)}"
+    if line["apart"] or line["joined"]:
+        together = {node: part for part, nodes in enumerate(nx.connected_components(graph)) for node in nodes}
+        pairs = [(a, b) for a in range(line["nodes"]) for b in range(a + 1, line["nodes"])]
+        apart = [[a, b] for a, b in pairs if together[a] != together[b]]
+        if sorted(line["apart"] or []) != apart:
+            yield f"apart {line['apart']}, not {apart}"
+        lengths = dict(nx.all_pairs_shortest_path_length(graph))
+        joined = [[a, b, lengths[a][b]] for a, b in pairs if together[a] == together[b]]
+        if sorted(line["joined"] or []) != joined:
+            yield f"joined {line['joined']}, not {joined}"
 
 
 agreeing = 0
