@@ -292,6 +292,13 @@ func claimColumns(n *network.Network, claim plan.Node, claimed []encoder.Claimed
 		link *ontology.Link
 	}
 	at := map[following]int{}
+	// named counts the claims of each two nodes; a claim may be named by several edges, and one edge may name any of its claims.
+	type pair struct {
+		column   int
+		from, to string
+	}
+	named := map[pair]int{}
+	known := map[string]bool{}
 	var columns []plan.Column
 	for _, c := range claimed {
 		from, to := n.Kind(c.From), n.Kind(c.To)
@@ -299,14 +306,15 @@ func claimColumns(n *network.Network, claim plan.Node, claimed []encoder.Claimed
 			if l.Relation.Structural || l.Relation.Name != c.Relation || l.Direction == ontology.In || !l.Target.Has(to) {
 				continue
 			}
-			i, known := at[following{from, l}]
-			if !known {
+			i, follows := at[following{from, l}]
+			if !follows {
 				i = len(columns)
 				at[following{from, l}] = i
 				id := l.Target.Property("id")
 				columns = append(columns, plan.Column{Only: []*ontology.Kind{from}, Page: &plan.Page{
 					Via: l, Order: []plan.Order{{Property: id}}, Rows: true,
 					Where: &plan.Filter{Test: &plan.Test{Property: id, Operator: plan.In}},
+					Claim: &plan.Filter{Test: &plan.Test{Property: n.Model.Claim.Property("id"), Operator: plan.In}},
 					Node:  plan.Node{Kind: l.Target, Columns: []plan.Column{{Property: id}}},
 					Edge:  &plan.Edge{Columns: []plan.EdgeColumn{{Claims: &plan.Claims{Node: claim}}}},
 				}})
@@ -315,7 +323,14 @@ func claimColumns(n *network.Network, claim plan.Node, claimed []encoder.Claimed
 			page.First++
 			page.Where.Test.Values = append(page.Where.Test.Values, c.To)
 			claims := page.Edge.Columns[0].Claims
-			claims.First = max(claims.First, len(c.Claims), 1)
+			for _, id := range c.Claims {
+				if !known[id] {
+					known[id] = true
+					page.Claim.Test.Values = append(page.Claim.Test.Values, id)
+					named[pair{i, c.From, c.To}]++
+				}
+			}
+			claims.First = max(claims.First, named[pair{i, c.From, c.To}], 1)
 			break
 		}
 	}

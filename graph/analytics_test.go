@@ -1,6 +1,8 @@
 package graph_test
 
 import (
+	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -63,6 +65,41 @@ func TestQuestionsThatMakeNoSense(t *testing.T) {
 		e := response.Errors[0]
 		if e.Extensions["code"] != lookahead.BadUserInput || e.Extensions["argument"] != c.argument || !strings.Contains(e.Message, c.says) {
 			t.Errorf("%s: %v %v, want %s: %s", c.field, e.Message, e.Extensions, c.argument, c.says)
+		}
+	}
+}
+
+// TestEveryEntryOfATimelineHasItsClaim: one claim of many between the same two nodes, whichever it is.
+func TestEveryEntryOfATimelineHasItsClaim(t *testing.T) {
+	r := &records{TB: t, model: load(t)}
+	r.node("Source", "source/s", nil)
+	r.node("Group", "group/a", nil)
+	r.node("Group", "group/b", nil)
+	for year := 2001; year <= 2012; year++ {
+		r.claim("ALLIED_WITH", "group/a", "group/b", values{"validFrom": strconv.Itoa(year)})
+	}
+	api := graph.NewAPI(r.model, r.store(), graph.Options{})
+	var answer struct {
+		Timeline struct {
+			Entries []struct {
+				Start string
+				Edge  struct {
+					ClaimCount int
+					Claims     []struct{ ID, ValidFrom string }
+				}
+			}
+		}
+	}
+	text := data(t, api, `{ timeline(of: ["group/a"], first: 20) { entries { start edge { claimCount claims { id validFrom } } } } }`, "")
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		t.Fatal(err)
+	}
+	if len(answer.Timeline.Entries) != 12 {
+		t.Errorf("%d entries, want 12", len(answer.Timeline.Entries))
+	}
+	for i, e := range answer.Timeline.Entries {
+		if want := strconv.Itoa(2001 + i); e.Start != want || e.Edge.ClaimCount != 1 || len(e.Edge.Claims) != 1 || e.Edge.Claims[0].ValidFrom != want {
+			t.Errorf("entry %d: %+v", i, e)
 		}
 	}
 }
