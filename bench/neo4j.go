@@ -124,14 +124,19 @@ func (b *bench) scalesNeo4j(ctx context.Context, s *site) (err error) {
 	return nil
 }
 
-// filled fills the database if it is empty, before something is measured there. Loading leaves its network there.
+// filled fills the database before something is measured there, unless it holds the network. Loading leaves it there.
 func (b *bench) filled(ctx context.Context, s *site, c *cypher, measure func() error) func() error {
 	return func() error {
-		rows, err := c.ask(ctx, driver.AccessModeRead, "RETURN EXISTS { (:Node) }", nil)
+		groups := s.network.Count("Group")
+		rows, err := c.ask(ctx, driver.AccessModeRead, "RETURN COUNT { (:Group) }, EXISTS { (:Group {id: $first}) }, EXISTS { (:Group {id: $last}) }",
+			map[string]any{"first": s.network.ID("Group", 0), "last": s.network.ID("Group", groups-1)})
 		if err != nil {
 			return err
 		}
-		if rows[0][0] == false {
+		if !slices.Equal(rows[0], []any{int64(groups), true, true}) {
+			if err := c.clear(ctx); err != nil {
+				return err
+			}
 			if err := fill(ctx, s.network, s.store); err != nil {
 				return err
 			}

@@ -112,10 +112,10 @@ func (b *bench) peer(ctx context.Context, s *site, uri string) (err error) {
 
 // startPeer installs and starts the peer, and tells where it answers.
 func (b *bench) startPeer(ctx context.Context, uri string) (url string, stop func() error, err error) {
-	if err := os.CopyFS(b.dir, peerFiles); err != nil && !errors.Is(err, os.ErrExist) {
+	dir := filepath.Join(b.dir, "peer")
+	if err := errors.Join(os.RemoveAll(dir), os.CopyFS(b.dir, peerFiles)); err != nil {
 		return "", nil, err
 	}
-	dir := filepath.Join(b.dir, "peer")
 	fmt.Fprintln(b.log, "bench: npm ci of @neo4j/graphql")
 	install := exec.CommandContext(ctx, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts")
 	install.Dir = dir

@@ -4,14 +4,12 @@ import (
 	"archive/zip"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"io"
 )
 
 // writeCSV writes an archive of about.json, nodes.csv and edges.csv.
-func writeCSV(w io.Writer, g Graph) (err error) {
-	archive := zip.NewWriter(w)
-	defer func() { err = errors.Join(err, archive.Close()) }()
+func writeCSV(w io.Writer, g Graph) error {
+	archive := zip.NewWriter(w) // closed at the end alone: what is cut short must not look whole
 	about, err := archive.Create("about.json")
 	if err != nil {
 		return err
@@ -41,8 +39,10 @@ func writeCSV(w io.Writer, g Graph) (err error) {
 			return err
 		}
 	}
-	table.Flush()
-	return table.Error()
+	if table.Flush(); table.Error() != nil {
+		return table.Error()
+	}
+	return archive.Close()
 }
 
 // begin begins a table in the archive with its header.

@@ -102,6 +102,11 @@ func TestOrigin(t *testing.T) {
 			t.Errorf("an image of a %s page: %d, want %d", site, got, want)
 		}
 	}
+	for site, want := range map[string]int{"cross-site": http.StatusForbidden, "same-site": http.StatusForbidden, "same-origin": http.StatusNotFound, "none": http.StatusNotFound} {
+		if got := call(bare, "GET", "/export/none", "", "Sec-Fetch-Site", site).Code; got != want {
+			t.Errorf("an export for a %s page: %d, want %d", site, got, want)
+		}
+	}
 	if got := ask(bare, "Origin", allowed); got != http.StatusForbidden {
 		t.Errorf("an origin that nobody allowed: %d", got)
 	}

@@ -156,12 +156,17 @@ func (s *Server) serveExport(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, mediaJSON, http.StatusBadRequest, "name the nodes to start from with of=… for a subgraph; /export/graph."+name+" is all that the lens lets through")
 		return
 	}
-	release := s.admit(w, r, mediaJSON)
-	if release == nil {
+	sent := s.admit(w, r, mediaJSON, s.sending)
+	if sent == nil {
 		return
 	}
-	defer release()
+	defer sent()
+	answered := s.admit(w, r, mediaJSON, s.slots)
+	if answered == nil {
+		return
+	}
 	g, errs := s.api.Export(r.Context(), parameters, s.opts.Access)
+	answered()
 	if errs != nil {
 		body, err := Response{Errors: errs}.Append(nil)
 		if err != nil {
@@ -179,12 +184,15 @@ func (s *Server) serveExport(w http.ResponseWriter, r *http.Request) {
 		if r.Context().Err() == nil {
 			s.log.WarnContext(r.Context(), "export broke off", "error", err.Error())
 		}
-		panic(http.ErrAbortHandler) // so that nobody takes what was sent for the whole
+		panic(http.ErrAbortHandler) // see logged
 	}
 }
 
-// exportTime is how long an export may take to be sent.
-const exportTime = 10 * time.Minute
+// An export may take exportTime to be sent; exportsAtOnce are sent at once, each from a network that it keeps in memory.
+const (
+	exportTime    = 10 * time.Minute
+	exportsAtOnce = 4
+)
 
 // exportStatus is the HTTP status for the code of the first error.
 func exportStatus(errs gqlerror.List) int {

@@ -37,7 +37,7 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, media, status, problem)
 		return
 	}
-	release := s.admit(w, r, media)
+	release := s.admit(w, r, media, s.slots)
 	if release == nil {
 		return
 	}
@@ -56,11 +56,11 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 	s.write(w, media, status, body)
 }
 
-// admit waits for a request's turn; nil says that it has none, and has been told.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request, media string) (release func()) {
+// admit waits for a request's turn among those that the slots are for; nil says that it has none, and has been told.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, media string, slots chan struct{}) (release func()) {
 	select {
-	case s.slots <- struct{}{}:
-		return func() { <-s.slots }
+	case slots <- struct{}{}:
+		return func() { <-slots }
 	case <-time.After(s.opts.Patience):
 		w.Header().Set("Retry-After", "1")
 		s.refuse(w, media, http.StatusServiceUnavailable, "the server is busy; try again in a second")

@@ -56,6 +56,8 @@ type Server struct {
 	opts  ServerOptions
 	log   *slog.Logger
 	slots chan struct{}
+	// sending holds one element for each export that is being sent, at the pace of whoever takes it.
+	sending chan struct{}
 }
 
 // NewServer makes a server. listen is the address that it will be reached at, for the check of Host.
@@ -72,7 +74,7 @@ func NewServer(api *API, s Store, opts ServerOptions) *Server {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{api: api, store: s, opts: opts, log: opts.Log, slots: make(chan struct{}, opts.Concurrency)}
+	return &Server{api: api, store: s, opts: opts, log: opts.Log, slots: make(chan struct{}, opts.Concurrency), sending: make(chan struct{}, exportsAtOnce)}
 }
 
 // The times that a connection may take.
@@ -227,7 +229,7 @@ func (s *Server) addressed(address string, next http.Handler) http.Handler {
 			}
 		}
 		// An image or a link of a foreign page sends no Origin; a browser tells of it here.
-		if site := r.Header.Get("Sec-Fetch-Site"); r.URL.Path == "/graphql" && r.Header.Get("Origin") == "" && (site == "cross-site" || site == "same-site") {
+		if site := r.Header.Get("Sec-Fetch-Site"); (r.URL.Path == "/graphql" || strings.HasPrefix(r.URL.Path, "/export/")) && r.Header.Get("Origin") == "" && (site == "cross-site" || site == "same-site") {
 			s.refuse(w, mediaJSON, http.StatusForbidden, "pages of other origins may not call this server; allow theirs with --origin")
 			return
 		}
@@ -254,14 +256,19 @@ func (s *Server) logged(next http.Handler) http.Handler {
 		_, _ = io.ReadFull(rand.Reader, id[:]) // an id of zeros would do as well
 		recorded := &recordedWriter{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
-			if cause := recover(); cause != nil {
+			cause, begun := recover(), recorded.begun
+			if cause != nil && cause != http.ErrAbortHandler {
 				s.log.ErrorContext(r.Context(), "panic", "id", hex.EncodeToString(id[:]), "cause", cause)
-				if !recorded.begun {
-					s.refuse(recorded, mediaJSON, http.StatusInternalServerError, "the server failed; its log says more")
-				}
+			}
+			if cause != nil && !begun {
+				w.Header().Del("Content-Disposition")
+				s.refuse(recorded, mediaJSON, http.StatusInternalServerError, "the server failed; its log says more")
 			}
 			s.log.InfoContext(r.Context(), "request", "id", hex.EncodeToString(id[:]), "method", r.Method, "path", r.URL.Path,
 				"status", recorded.status, "bytes", recorded.bytes, "ms", float64(time.Since(start).Microseconds())/1000)
+			if cause != nil && begun {
+				panic(http.ErrAbortHandler) // so that nobody takes what was sent for the whole
+			}
 		}()
 		next.ServeHTTP(recorded, r)
 	})

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -83,8 +85,12 @@ func (p *program) exported(ctx context.Context, format export.Format, parameters
 		return err
 	}
 	defer closing(s, &err)
+	options.Timeout, options.Log = exportTime, slog.New(slog.NewTextHandler(p.stderr, nil))
 	g, errs := graph.NewAPI(p.model, s, options).Export(ctx, parameters, access)
 	if errs != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		code := exitUsage
 		switch errs[0].Extensions["code"] {
 		case graph.CodeUnavailable, graph.CodeTimeout:
@@ -95,18 +101,42 @@ func (p *program) exported(ctx context.Context, format export.Format, parameters
 		return &exitError{code: code, err: errors.New(errs[0].Message)}
 	}
 	if output == "" {
-		return format.Write(p.stdout, g)
+		return format.Write(interruptible{ctx, p.stdout}, g)
 	}
-	return whole(output, func(w io.Writer) error { return format.Write(w, g) })
+	return whole(output, func(w io.Writer) error { return format.Write(interruptible{ctx, w}, g) })
 }
 
-// whole writes a file under another name first, so that nobody finds a part of it.
+// exportTime is how long it may take to read a network.
+const exportTime = time.Hour
+
+// interruptible is a writer until its context ends.
+type interruptible struct {
+	ctx context.Context
+	io.Writer
+}
+
+func (i interruptible) Write(b []byte) (int, error) {
+	if err := i.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return i.Writer.Write(b)
+}
+
+// whole writes a file under another name first, so that nobody finds a part of it. Only the user may read it: what is in it may be marked. What
+// is no file, such as /dev/stdout, is written to as it is.
 func whole(path string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return usage("--output: %w", err)
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-")
 	if err != nil {
 		return usage("--output: %w", err)
 	}
-	err = errors.Join(write(f), f.Chmod(0o644), f.Close())
+	err = errors.Join(write(f), f.Close())
 	if err == nil {
 		err = os.Rename(f.Name(), path)
 	}
