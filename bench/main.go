@@ -15,6 +15,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -133,6 +135,13 @@ type part struct {
 }
 
 func (b *bench) measure(parts []part) error {
+	names := make([]string, len(parts))
+	for i, p := range parts {
+		names[i] = p.name
+	}
+	if b.only != "" && !slices.Contains(names, b.only) {
+		return fmt.Errorf("--only %s: the parts are %s", b.only, strings.Join(names, ", "))
+	}
 	for _, p := range parts {
 		if b.only != "" && b.only != p.name {
 			continue

@@ -101,27 +101,21 @@ func (b *bench) scalesNeo4j(ctx context.Context, s *site) (err error) {
 		func() error { _, err := other.client.ask(ctx, r); return err },
 		func() error { _, err := s.client.ask(ctx, r); return err },
 	}
-	// A server gets faster over its first thousands of questions.
-	if _, err := rounds(b.repetitions(3000), works...); err != nil {
-		return err
-	}
-	times, err := rounds(b.repetitions(400), works...)
+	times, err := warmed(b.repetitions(3000), b.repetitions(400), works...)
 	if err != nil {
 		return err
 	}
 	b.compare("the page in the larger network", durations("larger", times[0]), durations("smaller", times[1]), 2)
-	before := len(b.report.Lines)
-	for _, measure := range []func() error{
-		func() error { return b.pageNeo4j(ctx, other, c) }, func() error { return b.entity(ctx, other) }, func() error { return b.keyset(ctx, other) },
-	} {
-		if err := measure(); err != nil {
-			return err
-		}
+	return b.inLarger(func() error { return b.pageNeo4j(ctx, other, c) }, func() error { return b.entity(ctx, other) },
+		func() error { return b.keyset(ctx, other) })
+}
+
+// warmed is rounds, after more rounds that nobody counts: servers get faster over their first thousands of questions.
+func warmed(before, repetitions int, works ...func() error) ([][]time.Duration, error) {
+	if _, err := rounds(before, works...); err != nil {
+		return nil, err
 	}
-	for i := range b.report.Lines[before:] {
-		b.report.Lines[before+i].Name = "larger: " + b.report.Lines[before+i].Name
-	}
-	return nil
+	return rounds(repetitions, works...)
 }
 
 // filled fills the database before something is measured there, unless it holds the network. Loading leaves it there.
@@ -191,11 +185,7 @@ func (b *bench) pageNeo4j(ctx context.Context, s *site, c *cypher) error {
 		func() error { _, err := value(); return err },
 		func() error { _, err := hand(pageSize + 1); return err },
 	}
-	// A server gets faster over its first thousands of questions.
-	if _, err := rounds(b.repetitions(3000), works...); err != nil {
-		return err
-	}
-	took, err := rounds(b.repetitions(400), works...)
+	took, err := warmed(b.repetitions(3000), b.repetitions(400), works...)
 	if err != nil {
 		return err
 	}

@@ -97,11 +97,7 @@ func (b *bench) peer(ctx context.Context, s *site, uri string) (err error) {
 			func() error { _, err := s.client.ask(ctx, own[at%groups]); return err },
 			func() error { at++; _, err := peer.ask(ctx, others[(at-1)%groups]); return err },
 		}
-		// Both servers get faster over their first questions.
-		if _, err := rounds(b.repetitions(q.rounds), works...); err != nil {
-			return err
-		}
-		took, err := rounds(b.repetitions(q.rounds), works...)
+		took, err := warmed(b.repetitions(q.rounds), b.repetitions(q.rounds), works...)
 		if err != nil {
 			return err
 		}

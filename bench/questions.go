@@ -194,10 +194,15 @@ func (b *bench) scales(ctx context.Context, s *site) (err error) {
 		return err
 	}
 	b.compare(fmt.Sprintf("the page in the larger network, %d objects", manyObjects), durations("larger", took[0]), durations("smaller", took[1]), 1.5)
-	// The other questions, for information.
+	return b.inLarger(func() error { return b.page(ctx, other) }, func() error { return b.entity(ctx, other) }, func() error { return b.keyset(ctx, other) },
+		func() error { return b.lens(ctx, other) }, func() error { return b.further(ctx, other) })
+}
+
+// inLarger measures other questions in the larger network, and says so in their lines.
+func (b *bench) inLarger(measure ...func() error) error {
 	before := len(b.report.Lines)
-	for _, part := range []func(context.Context, *site) error{b.page, b.entity, b.keyset, b.lens, b.further} {
-		if err := part(ctx, other); err != nil {
+	for _, m := range measure {
+		if err := m(); err != nil {
 			return err
 		}
 	}

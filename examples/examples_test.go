@@ -14,16 +14,13 @@ import (
 	"sync/atomic"
 	"testing"
 
-	crimegraph "github.com/crimegraph/crimegraph"
-	"github.com/crimegraph/crimegraph/data"
 	"github.com/crimegraph/crimegraph/examples"
 	"github.com/crimegraph/crimegraph/graph"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
-	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/internal/bundled"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
-	"github.com/crimegraph/crimegraph/store/sqlite"
 )
 
 // update writes the answers anew: go test ./examples -update. Read the difference before committing it; the facts below must hold
@@ -44,26 +41,7 @@ func (c *counting) Query(ctx context.Context, p plan.Plan) (store.Value, error) 
 // example opens a store in memory that holds the bundled example.
 func example(t *testing.T) (*ontology.Model, *counting) {
 	t.Helper()
-	model, err := ontology.Load(crimegraph.Schema)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := sqlite.Open(t.Context(), model, sqlite.Memory, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	report, err := loader.Load(t.Context(), model, s, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if report.Rejected != 0 {
-		t.Fatalf("%d rows of the example rejected", report.Rejected)
-	}
+	model, s := bundled.Store(t)
 	return model, &counting{Store: s}
 }
 

@@ -2,14 +2,14 @@ package export
 
 import "github.com/crimegraph/crimegraph/network"
 
-// typ is what the values of an attribute are.
-type typ int
+// typ is what the values of an attribute are, as GEXF calls it.
+type typ string
 
 const (
-	text    typ = iota // string
-	integer            // int
-	number             // float64
-	truth              // bool
+	text    typ = "string"
+	integer typ = "integer" // Go's int
+	number  typ = "double"  // float64
+	truth   typ = "boolean"
 )
 
 // attribute is a column of nodes or edges. A value that is missing is nil.

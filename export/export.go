@@ -23,12 +23,11 @@ type Graph struct {
 // About is what a graph says of itself.
 type About struct {
 	// Status is COMPLETE, or says why something is missing.
-	Status network.Completeness `json:"status"`
+	Status network.Completeness
 	// OmittedNodes and OmittedEdges were within reach and left out.
-	OmittedNodes int `json:"omittedNodes"`
-	OmittedEdges int `json:"omittedEdges"`
+	OmittedNodes, OmittedEdges int
 	// Tlp is the highest handling mark of what the graph was taken from; empty where nothing is marked.
-	Tlp string `json:"tlp"`
+	Tlp string
 }
 
 // Format is a way to write a graph.

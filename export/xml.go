@@ -40,9 +40,6 @@ func written(v any) string {
 	}
 }
 
-// xmlType is what GraphML and GEXF call a type; they agree in all but text.
-func xmlType(t typ) string { return [...]string{"string", "integer", "double", "boolean"}[t] }
-
 // writeGraphML writes GraphML: http://graphml.graphdrawing.org
 func writeGraphML(w io.Writer, g Graph) error {
 	m := &markup{w: w}
@@ -52,12 +49,8 @@ func writeGraphML(w io.Writer, g Graph) error {
 		m.raw("<key id=\"about_%s\" for=\"graph\" attr.name=\"%[1]s\" attr.type=\"string\"/>\n", a.name)
 	}
 	nodes, edges := nodeAttributes(), edgeAttributes()
-	for _, a := range nodes {
-		m.raw("<key id=\"node_%s\" for=\"node\" attr.name=\"%[1]s\" attr.type=\"%s\"/>\n", a.name, strings.Replace(xmlType(a.typ), "integer", "int", 1))
-	}
-	for _, a := range edges {
-		m.raw("<key id=\"edge_%s\" for=\"edge\" attr.name=\"%[1]s\" attr.type=\"%s\"/>\n", a.name, strings.Replace(xmlType(a.typ), "integer", "int", 1))
-	}
+	keys(m, "node", nodes)
+	keys(m, "edge", edges)
 	m.raw("<graph edgedefault=\"directed\">\n")
 	for _, a := range about {
 		if a.value != nil {
@@ -83,6 +76,26 @@ func writeGraphML(w io.Writer, g Graph) error {
 	return m.err
 }
 
+// keys declares attributes in GraphML, which says int where GEXF says integer.
+func keys[T any](m *markup, of string, attributes []attribute[T]) {
+	for _, a := range attributes {
+		is := string(a.typ)
+		if a.typ == integer {
+			is = "int"
+		}
+		m.raw("<key id=\"%s_%s\" for=\"%[1]s\" attr.name=\"%[2]s\" attr.type=\"%[3]s\"/>\n", of, a.name, is)
+	}
+}
+
+// declare declares attributes in GEXF.
+func declare[T any](m *markup, of string, attributes []attribute[T]) {
+	m.raw("<attributes class=\"%s\">", of)
+	for _, a := range attributes {
+		m.raw("<attribute id=\"%s\" title=\"%[1]s\" type=\"%s\"/>", a.name, a.typ)
+	}
+	m.raw("</attributes>\n")
+}
+
 // writeGEXF writes GEXF 1.2: https://gexf.net
 func writeGEXF(w io.Writer, g Graph) error {
 	m := &markup{w: w}
@@ -96,15 +109,9 @@ func writeGEXF(w io.Writer, g Graph) error {
 	m.raw("<meta><creator>CrimeGraph</creator><description>%s</description></meta>\n", escaped(strings.Join(about, ", ")))
 	m.raw("<graph mode=\"static\" defaultedgetype=\"directed\">\n")
 	nodes, edges := nodeAttributes(), edgeAttributes()
-	m.raw("<attributes class=\"node\">")
-	for _, a := range nodes {
-		m.raw("<attribute id=\"%s\" title=\"%[1]s\" type=\"%s\"/>", a.name, xmlType(a.typ))
-	}
-	m.raw("</attributes>\n<attributes class=\"edge\">")
-	for _, a := range edges {
-		m.raw("<attribute id=\"%s\" title=\"%[1]s\" type=\"%s\"/>", a.name, xmlType(a.typ))
-	}
-	m.raw("</attributes>\n<nodes>\n")
+	declare(m, "node", nodes)
+	declare(m, "edge", edges)
+	m.raw("<nodes>\n")
 	values := func(o object) {
 		m.raw("<attvalues>")
 		for _, a := range o {

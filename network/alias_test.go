@@ -6,13 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crimegraph/crimegraph"
-	"github.com/crimegraph/crimegraph/data"
-	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/internal/bundled"
 	"github.com/crimegraph/crimegraph/network"
-	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
-	"github.com/crimegraph/crimegraph/store/sqlite"
 )
 
 //go:embed testdata/aliases.txt
@@ -20,18 +16,7 @@ var aliases string
 
 // TestAliases searches the bundled example for what people type: the entity that they mean is among the first three in 95 of 100 cases.
 func TestAliases(t *testing.T) {
-	model, err := ontology.Load(crimegraph.Schema)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := sqlite.Open(t.Context(), model, sqlite.Memory, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	if _, err := loader.Load(t.Context(), model, s, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{}); err != nil {
-		t.Fatal(err)
-	}
+	model, s := bundled.Store(t)
 	n, err := network.Read(t.Context(), model, s, plan.Lens{}, network.DefaultMemory)
 	if err != nil {
 		t.Fatal(err)

@@ -13,7 +13,9 @@ type Records struct {
 	Only []string
 }
 
-// Wants says whether the values of a property are wanted.
-func (r Records) Wants(p *ontology.Property) bool {
-	return r.Only == nil || p.Type == ontology.ID || slices.Contains(r.Only, p.Name)
+// Of lists the properties of a kind that are wanted, in order.
+func (r Records) Of(k *ontology.Kind) []*ontology.Property {
+	return slices.DeleteFunc(slices.Clone(k.Properties), func(p *ontology.Property) bool {
+		return r.Only != nil && p.Type != ontology.ID && !slices.Contains(r.Only, p.Name)
+	})
 }

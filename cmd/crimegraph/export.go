@@ -16,13 +16,12 @@ import (
 
 	"github.com/crimegraph/crimegraph/export"
 	"github.com/crimegraph/crimegraph/graph"
-	"github.com/crimegraph/crimegraph/network"
 )
 
 func (p *program) export() *cobra.Command {
 	var formatName, output, lens string
 	var arguments []string
-	var memory int
+	var memory memoryFlag
 	var access accessFlags
 	var about strings.Builder
 	var names []string
@@ -45,8 +44,9 @@ The arguments of the GraphQL field subgraph are given with --set: depth, via, ki
 			if !known {
 				return usage("--format: %q is none of %s", formatName, strings.Join(names, ", "))
 			}
-			if memory < 1 {
-				return usage("--network-memory: at least 1 MiB, not %d", memory)
+			bytes, err := memory.bytes()
+			if err != nil {
+				return err
 			}
 			parameters := url.Values{}
 			if len(args) > 0 {
@@ -62,13 +62,13 @@ The arguments of the GraphQL field subgraph are given with --set: depth, via, ki
 				}
 				parameters.Add(name, value)
 			}
-			return p.exported(c.Context(), format, parameters, access, graph.Options{NetworkMemory: int64(memory) << 20}, output)
+			return p.exported(c.Context(), format, parameters, access, graph.Options{NetworkMemory: bytes}, output)
 		},
 	}
 	access.add(c.Flags())
 	c.Flags().StringVar(&formatName, "format", names[0], "one of "+strings.Join(names, ", "))
 	c.Flags().StringVarP(&output, "output", "o", "", "write to this file, which appears when it is whole (default standard output)")
-	c.Flags().IntVar(&memory, "network-memory", network.DefaultMemory>>20, "MiB that the network in memory takes at most; some 60 bytes a relation")
+	memory.add(c.Flags())
 	c.Flags().StringVar(&lens, "lens", "", "a lens, as a JSON object")
 	c.Flags().StringArrayVar(&arguments, "set", nil, "NAME=VALUE, an argument of the field subgraph; repeat for several, and for lists")
 	return c
@@ -76,11 +76,7 @@ The arguments of the GraphQL field subgraph are given with --set: depth, via, ki
 
 // exported writes a graph of the store.
 func (p *program) exported(ctx context.Context, format export.Format, parameters url.Values, flags accessFlags, options graph.Options, output string) (err error) {
-	access, err := p.access(flags)
-	if err != nil {
-		return err
-	}
-	s, err := p.open(ctx, false)
+	s, access, err := p.shown(ctx, flags)
 	if err != nil {
 		return err
 	}

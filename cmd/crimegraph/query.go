@@ -101,11 +101,7 @@ for a server comes from CRIMEGRAPH_TOKEN. The exit code is 2 where the query is 
 
 // answer asks a store.
 func (p *program) answer(ctx context.Context, request graph.Request, flags accessFlags) (response []byte, err error) {
-	access, err := p.access(flags)
-	if err != nil {
-		return nil, err
-	}
-	s, err := p.open(ctx, false)
+	s, access, err := p.shown(ctx, flags)
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/crimegraph/crimegraph/examples"
 	"github.com/crimegraph/crimegraph/explorer"
 	"github.com/crimegraph/crimegraph/graph"
-	"github.com/crimegraph/crimegraph/network"
 )
 
 // minTokenLength keeps tokens from being guessed; `openssl rand -hex 16` gives 32 characters.
@@ -24,7 +23,8 @@ func (p *program) serve() *cobra.Command {
 	var insecure bool
 	var hosts, origins []string
 	var timeout time.Duration
-	var concurrency, memory int
+	var concurrency int
+	var memory memoryFlag
 	var access accessFlags
 	c := &cobra.Command{
 		Use:   "serve",
@@ -52,8 +52,10 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 				return usage("--timeout: %v is no time; write one above 0, as 30s", timeout)
 			case concurrency < 1:
 				return usage("--concurrency: at least 1, not %d", concurrency)
-			case memory < 1:
-				return usage("--network-memory: at least 1 MiB, not %d", memory)
+			}
+			bytes, err := memory.bytes()
+			if err != nil {
+				return err
 			}
 			for _, o := range origins {
 				if u, err := url.Parse(o); err != nil || u.Host == "" || u.Scheme == "" || u.Path != "" {
@@ -66,11 +68,7 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 				}
 				fmt.Fprintf(p.stderr, "crimegraph: warning: --insecure: everybody who reaches %s can read this store\n", listen)
 			}
-			may, err := p.access(access)
-			if err != nil {
-				return err
-			}
-			s, err := p.open(ctx, false)
+			s, may, err := p.shown(ctx, access)
 			if err != nil {
 				return err
 			}
@@ -80,7 +78,7 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 			if err != nil {
 				return err
 			}
-			api := graph.NewAPI(p.model, s, graph.Options{Timeout: timeout, NetworkMemory: int64(memory) << 20, Log: log})
+			api := graph.NewAPI(p.model, s, graph.Options{Timeout: timeout, NetworkMemory: bytes, Log: log})
 			server := graph.NewServer(api, s, graph.ServerOptions{
 				Access: may, Token: token, Hosts: hosts, Origins: origins, Concurrency: concurrency, Log: log,
 				Examples: questions, GraphiQL: explorer.GraphiQL(),
@@ -104,7 +102,7 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 	c.Flags().StringSliceVar(&origins, "origin", nil, "web origin whose pages may call, as https://map.example.org; repeat for several")
 	c.Flags().DurationVar(&timeout, "timeout", 30*time.Second, "end a request that takes longer")
 	c.Flags().IntVar(&concurrency, "concurrency", 32, "requests that run at once")
-	c.Flags().IntVar(&memory, "network-memory", network.DefaultMemory>>20, "MiB that networks in memory take at most, for paths, subgraphs, search and exports; some 60 bytes a relation")
+	memory.add(c.Flags())
 	access.add(c.Flags())
 	return c
 }

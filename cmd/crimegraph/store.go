@@ -12,6 +12,7 @@ import (
 	"github.com/crimegraph/crimegraph/data"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/network"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/neo4j"
@@ -96,6 +97,30 @@ func closing(s store.Store, err *error) {
 	if closed := s.Close(); *err == nil {
 		*err = closed
 	}
+}
+
+// shown opens the store of a command, and says what may be shown of it. The caller closes it.
+func (p *program) shown(ctx context.Context, flags accessFlags) (store.Store, lookahead.Access, error) {
+	access, err := p.access(flags)
+	if err != nil {
+		return nil, access, err
+	}
+	s, err := p.open(ctx, false)
+	return s, access, err
+}
+
+// memoryFlag is how much networks in memory take at most, in MiB.
+type memoryFlag int
+
+func (m *memoryFlag) add(flags *pflag.FlagSet) {
+	flags.IntVar((*int)(m), "network-memory", network.DefaultMemory>>20, "MiB that networks in memory take at most, for paths, subgraphs, search and exports; some 60 bytes a relation")
+}
+
+func (m memoryFlag) bytes() (int64, error) {
+	if m < 1 {
+		return 0, usage("--network-memory: at least 1 MiB, not %d", m)
+	}
+	return int64(m) << 20, nil
 }
 
 // accessFlags are the flags that say what a caller may see.

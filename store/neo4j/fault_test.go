@@ -18,12 +18,12 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/crimegraph/crimegraph/data"
+	"github.com/crimegraph/crimegraph/internal/bundled"
 	"github.com/crimegraph/crimegraph/loader"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/neo4j/neo4jtest"
-	"github.com/crimegraph/crimegraph/store/sqlite"
 	"github.com/crimegraph/crimegraph/store/storetest"
 )
 
@@ -59,18 +59,7 @@ func loadExample(ctx context.Context, s loader.Store, t testing.TB) (loader.Repo
 // uninterrupted is the example in a store that nothing happens to.
 func uninterrupted(t testing.TB) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(t.Context(), model(t), sqlite.Memory, sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if _, err := loadExample(t.Context(), s, t); err != nil {
-		t.Fatal(err)
-	}
+	_, s := bundled.Store(t)
 	return s
 }
 

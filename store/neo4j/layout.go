@@ -102,17 +102,7 @@ func schema(m *ontology.Model) []index {
 
 // record lists what the database keeps of a record's values, in stored form, by property name.
 func record(k *ontology.Kind, values []any) map[string]any {
-	size := 2 // hash and names
-	for i, p := range k.Properties {
-		switch {
-		case values[i] == nil:
-		case p.Text:
-			size += 2
-		default:
-			size++
-		}
-	}
-	out := make(map[string]any, size)
+	out := make(map[string]any, len(values)+4)
 	for i, p := range k.Properties {
 		switch v := values[i].(type) {
 		case nil:

@@ -230,11 +230,12 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
 		declared, lists = append(declared, l), append(lists, list)
 	}
-	b.WriteString("RETURN " + r.values("n", k) + ", [" + strings.Join(lists, ", ") + "]")
+	read := r.wanted.Of(k)
+	b.WriteString("RETURN " + values("n", read) + ", [" + strings.Join(lists, ", ") + "]")
 	return r.each(b.String(), func(row []any) (store.Record, error) {
 		n := store.Node{Kind: k}
 		var err error
-		if n.Values, err = r.restored(k, row[0]); err != nil {
+		if n.Values, err = restored(k, read, row[0]); err != nil {
 			return store.Record{}, err
 		}
 		n.Links, err = links(declared, row[1])
@@ -270,6 +271,7 @@ func links(declared []*ontology.Link, lists any) ([]store.NodeLink, error) {
 
 func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	m := r.store.model
+	read := r.wanted.Of(m.Claim)
 	var ends []*ontology.Kind
 	for _, e := range rel.Ends {
 		ends = append(ends, e.To)
@@ -279,48 +281,41 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	}
 	cypher := start("a", from) + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " +
 		strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", "e.") + " AND " + seen("z", ends) +
-		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + r.values("e", m.Claim)
+		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + values("e", read)
 	return r.each(cypher, func(row []any) (store.Record, error) {
 		claim := store.Claim{Relation: rel}
 		claim.From, _ = row[0].(string)
 		claim.To, _ = row[1].(string)
 		var err error
-		claim.Values, err = r.restored(m.Claim, row[2])
+		claim.Values, err = restored(m.Claim, read, row[2])
 		return store.Record{Claim: &claim}, err
 	})
 }
 
-// values writes the list of the wanted properties of a record.
-func (r *streaming) values(alias string, k *ontology.Kind) string {
-	var values []string
-	for _, p := range k.Properties {
-		if r.wanted.Wants(p) {
-			values = append(values, property(alias, p))
-		}
+// values writes the list of some properties of a record.
+func values(alias string, read []*ontology.Property) string {
+	out := make([]string, len(read))
+	for i, p := range read {
+		out[i] = property(alias, p)
 	}
-	return "[" + strings.Join(values, ", ") + "]"
+	return "[" + strings.Join(out, ", ") + "]"
 }
 
-// restored turns that list back into stored form.
-func (r *streaming) restored(k *ontology.Kind, list any) ([]any, error) {
+// restored turns that list back into the values of a kind.
+func restored(k *ontology.Kind, read []*ontology.Property, list any) ([]any, error) {
 	held, _ := list.([]any)
+	if len(held) != len(read) {
+		return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %d of %d properties of a record", len(held), len(read))
+	}
 	out := make([]any, len(k.Properties))
-	for i, p := range k.Properties {
-		if !r.wanted.Wants(p) {
-			continue
-		}
-		if len(held) == 0 {
-			return nil, store.Errorf(store.CodeInternal, k.Name, "", "the server gave %T for the properties of a record, or too few", list)
-		}
-		v := held[0]
-		held = held[1:]
+	for i, p := range read {
 		if p.List {
-			out[i] = texts(v)
+			out[p.Position] = texts(held[i])
 			continue
 		}
-		switch v.(type) {
+		switch v := held[i].(type) {
 		case nil, string, int64, float64:
-			out[i] = v
+			out[p.Position] = v
 		default:
 			return nil, store.Errorf(store.CodeDamaged, k.Name, "", "%s holds a value of type %T", p.Name, v)
 		}

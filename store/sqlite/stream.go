@@ -253,16 +253,11 @@ func (r *streaming) holdBeside(held *heldClaims) error {
 	return r.hold(tx, held)
 }
 
-// ofClaims lists the properties of claims that are read besides the id.
-func (r *streaming) ofClaims() []*ontology.Property {
-	return slices.DeleteFunc(slices.Clone(r.store.model.Claim.Properties[1:]), func(p *ontology.Property) bool { return !r.wanted.Wants(p) })
-}
-
 // hold reads the claims that pass the lens.
 func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
 	c := r.compiler()
 	c.text("SELECT e.relation_, e.src_, e.dst_, e.id")
-	read := r.ofClaims()
+	read := r.wanted.Of(r.store.model.Claim)[1:] // besides the id
 	for _, p := range read {
 		c.text(", e.", column(p))
 	}
@@ -278,8 +273,8 @@ func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
 // claims yields the claims between visible nodes by relation, ends and id.
 func (r *streaming) claims(held *heldClaims, yield func(store.Record, error) bool) (err error) {
 	m := r.store.model
-	read := r.ofClaims()
-	var chunk []any // one allocation for the values of several claims
+	read := r.wanted.Of(r.store.model.Claim)[1:] // besides the id
+	var chunk []any                              // one allocation for the values of several claims
 	for _, c := range held.sorted(r.store.codes.relation, r.known) {
 		cells := held.cells(c, len(read)+4)
 		if len(chunk) == 0 {

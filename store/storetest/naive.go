@@ -34,13 +34,11 @@ func Answer(model *ontology.Model, nodes []store.Node, claims []store.Claim, p p
 func Streamed(model *ontology.Model, nodes []store.Node, claims []store.Claim, wanted plan.Records) []store.Record {
 	v := look(model, nodes, claims, wanted.Lens)
 	without := func(k *ontology.Kind, values []any) []any {
-		values = slices.Clone(values)
-		for i, p := range k.Properties {
-			if !wanted.Wants(p) {
-				values[i] = nil
-			}
+		out := make([]any, len(values))
+		for _, p := range wanted.Of(k) {
+			out[p.Position] = values[p.Position]
 		}
-		return values
+		return out
 	}
 	var out []store.Record
 	for _, n := range v.nodes {
