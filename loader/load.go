@@ -3,12 +3,16 @@
 package loader
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"iter"
+	"slices"
+	"time"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/mapping"
@@ -22,6 +26,7 @@ type Store interface {
 	Query(ctx context.Context, p plan.Plan) (store.Value, error)
 	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
 	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error]
+	Loads(ctx context.Context) ([]store.Load, error)
 }
 
 // Options say how to load. The zero value loads.
@@ -38,6 +43,21 @@ type Options struct {
 	OnProgress func(Progress)
 	// Rejects, if set, makes the files that rejected rows are written to, by name: see rejects.go.
 	Rejects func(name string) (io.WriteCloser, error)
+	// Since, if not empty, names the load that this one continues, or the id of its data set: what that one stated and this one does not is
+	// retracted on the day this one was retrieved.
+	Since string
+	// OnWait, if set, is told while another load is under way, which this one waits for.
+	OnWait func(*store.Error)
+	// Run names this run among all; Now is the clock. Both have defaults.
+	Run string
+	Now func() time.Time
+}
+
+func defaults(run string, now func() time.Time) (string, func() time.Time) {
+	if now == nil {
+		now = time.Now
+	}
+	return cmp.Or(run, rand.Text()), now
 }
 
 const (
@@ -56,17 +76,18 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 	if err != nil {
 		return Report{DryRun: options.DryRun}, err
 	}
-	if options.KeepRejects == 0 {
-		options.KeepRejects = keepRejects
-	}
+	options.KeepRejects = cmp.Or(options.KeepRejects, keepRejects)
+	options.Run, options.Now = defaults(options.Run, options.Now)
 	l := &load{
 		model: model, store: to, options: options, contents: c, files: set.Files, index: newIndex(),
 		regraded: map[string]mark{},
-		report:   Report{Manifest: c.manifest, DryRun: options.DryRun},
+		report:   Report{Manifest: c.manifest, Load: c.manifest.LoadName(), DryRun: options.DryRun},
 	}
-	if l.retrieved, err = model.Claim.Property("recordedAt").Parse(c.manifest.Retrieved); err != nil {
+	retrieved, err := model.Claim.Property("recordedAt").Parse(c.manifest.Retrieved)
+	if err != nil {
 		return l.report, fmt.Errorf("data set %s: retrieved: %w", set.Name, err)
 	}
+	l.retrieved, _ = retrieved.(int64)
 	for _, f := range c.files() {
 		if f.refused == nil && options.Rejects != nil {
 			f.refused = map[int32]Reject{}
@@ -75,12 +96,52 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 		l.report.Files = append(l.report.Files, FileReport{File: f.name, Encoding: f.encoding})
 		l.progress.Whole += f.size * f.readings()
 	}
+	if err := l.run(ctx, set); err != nil {
+		l.report.sortRejects()
+		return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
+	}
+	l.report.sortRejects()
+	return l.report, nil
+}
+
+// run takes the steps of a load, and has the store keep account of it.
+func (l *load) run(ctx context.Context, set Dataset) (err error) {
+	if l.account, err = newAccount(l.store, l.contents, set, l.retrieved, l.options); err != nil {
+		return err
+	}
+	if l.options.Since != "" {
+		if err := l.continues(ctx); err != nil {
+			return err
+		}
+	}
+	if l.options.DryRun {
+		return l.steps(ctx)
+	}
+	loading, release, err := l.account.begin(ctx, l.options.OnWait)
+	if err != nil {
+		return err
+	}
+	err = l.steps(loading)
+	release()
+	l.account.count(&l.report)
+	if err == nil {
+		return l.account.end(ctx, store.LoadComplete, l.report.Changes)
+	}
+	if lost := l.account.why(); lost != nil {
+		return fmt.Errorf("another load took over: %w", lost)
+	}
+	// Where the store cannot be told, the load ends for others when its lease does.
+	_ = l.account.end(ctx, store.LoadStopped, l.report.Changes)
+	return err
+}
+
+func (l *load) steps(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
 	}{
 		{"reading", l.readTables}, {"checking", l.scanNodes}, {"checking", l.settle}, {"writing", l.compareSources}, {"writing", l.regrade},
-		{"writing", l.writeNodes}, {"relating", l.writeClaims}, {"writing rejects", l.writeRejects},
+		{"writing", l.writeNodes}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
 	} {
 		l.progress.Step = step.name
 		err := step.do(ctx)
@@ -89,12 +150,38 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 			if failed := l.await(); failed != nil && ctx.Err() == nil {
 				err = errors.Join(err, failed)
 			}
-			l.report.sortRejects()
-			return l.report, fmt.Errorf("data set %s: %w", set.Name, err)
+			return err
 		}
 	}
-	l.report.sortRejects()
-	return l.report, nil
+	return nil
+}
+
+// continues finds the load before.
+func (l *load) continues(ctx context.Context) error {
+	loads, err := l.store.Loads(ctx)
+	if err != nil {
+		return fmt.Errorf("loads: %w", err)
+	}
+	before, err := find(loads, l.options.Since, l.report.Load)
+	if err != nil {
+		return err
+	}
+	if before.Name == l.report.Load {
+		return &Refusal{File: l.contents.manifest.file, Reason: fmt.Sprintf("%s cannot continue itself", before.Name), Fix: "give this data set another version or day of retrieval"}
+	}
+	if before.Retrieved > l.retrieved {
+		return &Refusal{File: l.contents.manifest.file, Reason: fmt.Sprintf("%s was retrieved later than this data set", before.Name), Fix: "load the versions in order of time"}
+	}
+	l.account.load.Since = before.Name
+	for at := before; at.Name != "" && !slices.Contains(l.since, at.Name); {
+		l.since = append(l.since, at.Name)
+		earlier := slices.IndexFunc(loads, func(l store.Load) bool { return l.Name == at.Since })
+		if earlier < 0 {
+			break
+		}
+		at = loads[earlier]
+	}
+	return nil
 }
 
 // Inspect reads a data set's manifest and headers, and returns the error that Load would refuse it with before it touches a store.
@@ -105,15 +192,19 @@ func Inspect(model *ontology.Model, set Dataset) error {
 
 // load is one load under way.
 type load struct {
-	model     *ontology.Model
-	store     Store
-	options   Options
-	contents  *contents
-	files     fs.FS
-	index     *index
-	report    Report
-	retrieved any
-	batch     store.Batch
+	model    *ontology.Model
+	store    Store
+	options  Options
+	contents *contents
+	files    fs.FS
+	index    *index
+	report   Report
+	// retrieved is the date key of the day of retrieval.
+	retrieved int64
+	account   *account
+	// since are the names of the load that this one continues, if it does, and of those that that one did, the latest first.
+	since []string
+	batch store.Batch
 	// writing is the batch before, if it is being written.
 	writing *underway
 	// regraded are the sources of the data set that the store holds with another grade or mark, with the new ones.

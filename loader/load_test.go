@@ -415,8 +415,8 @@ func TestFilesThatChangeAreNoticed(t *testing.T) {
 	row := "id,name,kind\nplace/p,P,CITY\n"
 	files := &changing{FS: fstest.MapFS{loader.ManifestFile: {Data: []byte(manifest)}, "Place.csv": {Data: []byte(row)}}}
 	for _, other := range []string{"id,name,kind\nplace/q,P,CITY\n", "id,name,kind\nplace/p,P,TOWN\n", "id,name,kind\n"} {
-		// The header is read first, then all rows, then all rows to be written.
-		files.texts, files.opens = []string{row, row, row, other}, 0
+		// The header is read first, then the hash, then all rows, then all rows to be written.
+		files.texts, files.opens = []string{row, row, row, row, other}, 0
 		s := loadertest.New(model)
 		_, err := loader.Load(context.Background(), model, s, loader.Dataset{Name: "test", Files: files}, loader.Options{})
 		if err == nil || !strings.Contains(err.Error(), "changed while it was loaded") || s.Applied > 0 {

@@ -76,7 +76,8 @@ func readManifest(model *ontology.Model, file string, text []byte, retrieved str
 		}
 	}
 	if retrieved != "" {
-		m.Retrieved = retrieved
+		// The version that the mapping tells is that of other files.
+		m.Retrieved, m.Version = retrieved, ""
 	}
 	needs := "a manifest has at least id, title and retrieved (a date)"
 	if further != nil {

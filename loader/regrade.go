@@ -68,15 +68,8 @@ func (l *load) regrade(ctx context.Context) error {
 		changed = further
 	}
 	for _, round := range slices.Backward(rounds) {
-		for nodes := range slices.Chunk(round.Nodes, batchSize) {
-			if err := l.rewrite(ctx, store.Batch{Nodes: nodes}); err != nil {
-				return err
-			}
-		}
-		for claims := range slices.Chunk(round.Claims, batchSize) {
-			if err := l.rewrite(ctx, store.Batch{Claims: claims}); err != nil {
-				return err
-			}
+		if err := l.rewriteAll(ctx, round); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -107,10 +100,12 @@ func (l *load) copies(ctx context.Context, changed map[string]mark) (round store
 	return round, further, nil
 }
 
+// rewrite writes records as they are, on the load's account but not as what it states.
 func (l *load) rewrite(ctx context.Context, b store.Batch) error {
+	b.Load = l.account.batch().Load
 	changes, err := l.store.Apply(ctx, b)
 	if err != nil {
-		return fmt.Errorf("write statements of changed sources: %w", err)
+		return fmt.Errorf("write records of other loads: %w", err)
 	}
 	l.report.Changes.Add(changes)
 	return nil

@@ -13,6 +13,8 @@ import (
 type Report struct {
 	// Manifest is the data set's own account of itself.
 	Manifest Manifest `json:"manifest"`
+	// Load is the name under which the store keeps what the data set states.
+	Load string `json:"load"`
 	// DryRun says that nothing was written; Changes is then zero.
 	DryRun bool `json:"dryRun"`
 	// Files in the order in which they were loaded.
@@ -25,6 +27,8 @@ type Report struct {
 	Filtered int `json:"filtered,omitempty"`
 	// Changes to the store. A claim that the data set holds twice counts as unchanged the second time.
 	Changes store.Changes `json:"changes"`
+	// Retracted records were stated by the load that this one continues, and are not by this one. They are among the changes.
+	Retracted int `json:"retracted,omitempty"`
 	// Rejects are the first that were found, ordered by file, line and column; Rejected counts all.
 	Rejects []Reject `json:"rejects,omitempty"`
 }

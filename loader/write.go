@@ -21,7 +21,9 @@ func (l *load) flush(ctx context.Context) error {
 		return err
 	}
 	w := &underway{owners: l.owners, done: make(chan struct{})}
-	batch := l.batch
+	l.account.count(&l.report)
+	batch := l.account.batch()
+	batch.Nodes, batch.Claims, batch.Stated = l.batch.Nodes, l.batch.Claims, true
 	l.writing, l.batch, l.owners = w, store.Batch{}, nil
 	if len(batch.Nodes)+len(batch.Claims) == 0 || l.options.DryRun {
 		close(w.done)

@@ -11,6 +11,8 @@ type Records struct {
 	Lens Lens
 	// Only names the properties whose values are wanted; others come as missing, but for ids. Nil wants all.
 	Only []string
+	// Loads asks for the names of the loads that state each record.
+	Loads bool
 }
 
 // Of lists the properties of a kind that are wanted, in order.

@@ -1,5 +1,5 @@
 // Package store states what a backend does: answer a plan with one statement, apply a batch whole or not at all, stream the
-// records, tell its revision, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
+// records, list its loads, tell its revision, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
 package store
 
 import (
@@ -18,12 +18,16 @@ type Store interface {
 	// Apply writes a batch whole or not at all. Writing a record that is there already, unchanged, changes nothing.
 	// A record that names a node which is neither in the store nor in the batch must be refused with CodeDangling: an end of a
 	// claim, a link, a reference. The order of records within a batch does not matter; it holds each id once.
-	// A node that is there already with another kind must be refused with CodeConflict.
+	// A node that is there already with another kind must be refused with CodeConflict, and taking away one that a record still names with
+	// CodeDangling. While a load is under way (its last batch is less than LoadLease ago, and it has not ended), a batch of another one that
+	// may not take over from it must be refused with CodeBusy.
 	Apply(ctx context.Context, b Batch) (Changes, error)
 	// Stream yields every record that is visible through the lens: nodes by id, then claims by relation, ends and id, all compared by
 	// code point. Claims whose ends are not both visible are left out. Structural relations come with the node that declares them,
 	// but for those that lead to a hidden one. Values that are not wanted are nil.
 	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[Record, error]
+	// Loads lists the loads that the store holds records of, by name.
+	Loads(ctx context.Context) ([]Load, error)
 	// Revision grows with every batch that changed something; 0 for an empty store.
 	Revision(ctx context.Context) (int64, error)
 	// Migrate sets the store up for the ontology, or brings an older one up to it. Running it again changes nothing.
@@ -36,6 +40,14 @@ type Store interface {
 type Batch struct {
 	Nodes  []Node
 	Claims []Claim
+	// Removed are records to take away, in any order; one that is not there counts as unchanged. Of a node only kind, id and links are read,
+	// of a claim relation, ends and id.
+	Removed []Record
+	// Load, if set, is the load that writes the batch, as the store is to keep it from now on. An ended one lets others write.
+	Load *Load
+	// Stated says that the load states Nodes and Claims: they are settled (see Load.Settle) and counted among its own. Otherwise they
+	// are written as they are.
+	Stated bool
 }
 
 // Node is a record of a kind. Values stand in the order of Kind.Properties, in stored form: nil, string (text, ids, references),
@@ -72,6 +84,8 @@ func (c Claim) ID() string { id, _ := c.Values[0].(string); return id }
 type Record struct {
 	Node  *Node
 	Claim *Claim
+	// Loads are the names of the loads that state it, in order, where they are wanted. Nil where none ever did, empty where none does any longer.
+	Loads []string
 }
 
 // Changes counts what a batch did.
@@ -79,6 +93,7 @@ type Changes struct {
 	Added     int `json:"added"`
 	Updated   int `json:"updated"`
 	Unchanged int `json:"unchanged"`
+	Removed   int `json:"removed,omitempty"`
 }
 
 // Add sums up counts.
@@ -86,4 +101,5 @@ func (c *Changes) Add(d Changes) {
 	c.Added += d.Added
 	c.Updated += d.Updated
 	c.Unchanged += d.Unchanged
+	c.Removed += d.Removed
 }

@@ -24,6 +24,7 @@ import (
 type loadFlags struct {
 	dryRun, asJSON, example     bool
 	mapping, retrieved, rejects string
+	since                       string
 	maxRejects                  int
 }
 
@@ -39,6 +40,10 @@ proposes one.
 
 Bundled mappings: ` + strings.Join(mapping.BundledNames(), ", ") + `.
 
+A load is kept under the data set's id and version, or its day of retrieval: crimegraph loads lists them, crimegraph unload takes one away.
+One load writes at a time; another one waits. Whatever stops a load, the same command completes it. With --since, statements of an earlier
+version that this one does not repeat are retracted: the lens "knownAt" then shows the list as it was on a day.
+
 Loading the same again changes nothing. Rows that cannot stand are listed with file, line and column on standard error, and the rest
 is loaded; the exit code is then 3. --rejects writes them, with the reasons, to files that can be corrected and loaded as they are.`,
 		Example: `  crimegraph load --store sqlite:crime.db ./my-data
@@ -46,6 +51,7 @@ is loaded; the exit code is then 3. --rejects writes them, with the reasons, to 
   NEO4J_USERNAME=neo4j NEO4J_PASSWORD=… crimegraph load --store neo4j://localhost:7687 --example
   crimegraph load --dry-run --mapping my.yaml my.csv
   crimegraph load --store sqlite:crime.db --mapping ofac-sdn --retrieved 2024-05-02 sdn.csv
+  crimegraph load --store sqlite:crime.db --mapping ofac-sdn --retrieved 2024-06-02 --since dataset/ofac-sdn sdn.csv
   curl -s https://example.org/list.csv | crimegraph load --store sqlite:crime.db --mapping my.yaml -
   crimegraph load --store sqlite:crime.db --mapping my.yaml --rejects rejected my.csv
   crimegraph load --store sqlite:crime.db --mapping my.yaml rejected/my.csv`,
@@ -57,6 +63,7 @@ is loaded; the exit code is then 3. --rejects writes them, with the reasons, to 
 	c.Flags().StringVar(&f.mapping, "mapping", "", "what the files mean: a bundled mapping or a file")
 	c.Flags().StringVar(&f.retrieved, "retrieved", "", "when the files were retrieved: YYYY-MM-DD, YYYY-MM or YYYY (default: what the mapping says)")
 	c.Flags().StringVar(&f.rejects, "rejects", "", "folder to write rejected rows to; made where it is not there")
+	c.Flags().StringVar(&f.since, "since", "", "load that this one continues, or the id of its data set: what vanished since then is retracted")
 	c.Flags().IntVar(&f.maxRejects, "max-rejects", 0, "stop when more rows than this are rejected; 0 for no limit")
 	return c
 }
@@ -71,6 +78,8 @@ func (p *program) runLoad(ctx context.Context, f loadFlags, args []string) (err 
 		return usage("--example needs no --mapping")
 	case f.retrieved != "" && f.mapping == "":
 		return usage("--retrieved is for files with a mapping; a data set says it in %s", loader.ManifestFile)
+	case f.since != "" && len(args) > 1 && f.mapping == "":
+		return usage("--since is for one data set at a time")
 	case f.maxRejects < 0:
 		return usage("--max-rejects %d: give 0 or more", f.maxRejects)
 	case p.namedStore() == "" && !f.dryRun:
@@ -124,7 +133,7 @@ func (p *program) loadSet(ctx context.Context, s store.Store, set loader.Dataset
 	shown := newProgress(p.stderr, p.now, lineEvery)
 	defer shown.end()
 	count := 0
-	options := loader.Options{DryRun: f.dryRun, MaxRejects: f.maxRejects, OnProgress: shown.update, OnReject: func(r loader.Reject) {
+	options := loader.Options{DryRun: f.dryRun, MaxRejects: f.maxRejects, Since: f.since, Now: p.now, OnWait: p.waiting(), OnProgress: shown.update, OnReject: func(r loader.Reject) {
 		if count++; count > rejectsShown {
 			return
 		}
@@ -143,6 +152,7 @@ func (p *program) loadSet(ctx context.Context, s store.Store, set loader.Dataset
 		}
 	}
 	report, err := loader.Load(ctx, p.model, s, set, options)
+	err = notFound(err)
 	if count > rejectsShown {
 		fmt.Fprintf(shown, "… and %d more rejected rows\n", count-rejectsShown)
 	}
@@ -248,6 +258,10 @@ func (p *program) printReport(name string, r loader.Report, asJSON bool) error {
 		_, err := fmt.Fprintln(p.stdout, "nothing written (dry run)")
 		return err
 	}
-	_, err := fmt.Fprintf(p.stdout, "written: %d added, %d updated, %d unchanged\n", r.Changes.Added, r.Changes.Updated, r.Changes.Unchanged)
+	retracted := ""
+	if r.Retracted > 0 {
+		retracted = fmt.Sprintf(", %d of the updated retracted", r.Retracted)
+	}
+	_, err := fmt.Fprintf(p.stdout, "written: %d added, %d updated, %d unchanged%s\n", r.Changes.Added, r.Changes.Updated, r.Changes.Unchanged, retracted)
 	return err
 }

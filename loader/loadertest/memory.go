@@ -5,24 +5,21 @@ import (
 	"context"
 	"iter"
 	"maps"
-	"reflect"
 	"slices"
 	"sync"
 
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
+	"github.com/crimegraph/crimegraph/store/storetest"
 )
 
 // Memory keeps records by id. Make it with New.
 type Memory struct {
-	Nodes  map[string]store.Node
-	Claims map[string]store.Claim
-	// Claim is the type whose values claims have.
-	Claim *ontology.Kind
-	// Applied counts batches that were applied.
+	*storetest.Records
+	// Applied counts batches that were applied and held records.
 	Applied int
-	// Before, if set, is called before each batch; its error refuses the batch.
+	// Before, if set, is called before each batch that holds records; its error refuses the batch.
 	Before func(store.Batch) error
 	// using guards the records: a load asks while it writes. Tests look at them between loads.
 	using sync.Mutex
@@ -30,7 +27,7 @@ type Memory struct {
 
 // New makes an empty store.
 func New(model *ontology.Model) *Memory {
-	return &Memory{Nodes: map[string]store.Node{}, Claims: map[string]store.Claim{}, Claim: model.Claim}
+	return &Memory{Records: storetest.NewRecords(model)}
 }
 
 // Query answers lookups of properties.
@@ -58,24 +55,37 @@ func (m *Memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 	return store.Of(answer), nil
 }
 
-// Stream yields everything.
-func (m *Memory) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
+// Stream yields everything, nodes and claims by id. Records and their values are the reader's own.
+func (m *Memory) Stream(_ context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
+	loads := func(id string) []string {
+		if !wanted.Loads {
+			return nil
+		}
+		return slices.Clone(m.Ledger.Stated[id])
+	}
 	return func(yield func(store.Record, error) bool) {
 		for _, id := range slices.Sorted(maps.Keys(m.Nodes)) {
 			n := m.Nodes[id]
 			n.Values = slices.Clone(n.Values)
-			if !yield(store.Record{Node: &n}, nil) {
+			if !yield(store.Record{Node: &n, Loads: loads(id)}, nil) {
 				return
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(m.Claims)) {
 			c := m.Claims[id]
 			c.Values = slices.Clone(c.Values)
-			if !yield(store.Record{Claim: &c}, nil) {
+			if !yield(store.Record{Claim: &c, Loads: loads(id)}, nil) {
 				return
 			}
 		}
 	}
+}
+
+// Loads lists the loads by name.
+func (m *Memory) Loads(context.Context) ([]store.Load, error) {
+	m.using.Lock()
+	defer m.using.Unlock()
+	return m.Ledger.List(), nil
 }
 
 // Value is a node's value of a property, or nil.
@@ -91,7 +101,8 @@ func (m *Memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error
 	if err := ctx.Err(); err != nil {
 		return store.Changes{}, store.Errorf(store.CodeDeadline, "batch", "", "%w", err)
 	}
-	if m.Before != nil {
+	records := len(b.Nodes)+len(b.Claims)+len(b.Removed) > 0
+	if m.Before != nil && records {
 		if err := m.Before(b); err != nil {
 			return store.Changes{}, err
 		}
@@ -101,33 +112,14 @@ func (m *Memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error
 	if err := m.check(b); err != nil {
 		return store.Changes{}, err
 	}
-	m.Applied++
-	var changes store.Changes
-	for _, n := range b.Nodes {
-		old, there := m.Nodes[n.ID()]
-		count(&changes, there, there && slices.Equal(store.ContentHash(old), store.ContentHash(n)))
-		m.Nodes[n.ID()] = n
+	changes, err := m.Records.Apply(b)
+	if err == nil && records {
+		m.Applied++
 	}
-	for _, c := range b.Claims {
-		old, there := m.Claims[c.ID()]
-		count(&changes, there, there && reflect.DeepEqual(old.Values, c.Values))
-		m.Claims[c.ID()] = c
-	}
-	return changes, nil
+	return changes, err
 }
 
-func count(c *store.Changes, there, same bool) {
-	switch {
-	case !there:
-		c.Added++
-	case same:
-		c.Unchanged++
-	default:
-		c.Updated++
-	}
-}
-
-// check holds the batch to the contract: whole records, no dangling reference, ends that the relation joins.
+// check holds the batch to what the store of records does not: ids once, whole records, references and ends of the right kind.
 func (m *Memory) check(b store.Batch) error {
 	kinds := map[string]*ontology.Kind{}
 	for _, n := range b.Nodes {
@@ -168,7 +160,7 @@ func (m *Memory) check(b store.Batch) error {
 		if k == nil || t == nil || !c.Relation.Joins(k, t) {
 			return store.Errorf(store.CodeDangling, c.From+" "+c.To, "", "claim %s", c.ID())
 		}
-		if err := values(c.ID(), m.Claim, c.Values); err != nil {
+		if err := values(c.ID(), m.Model.Claim, c.Values); err != nil {
 			return err
 		}
 	}

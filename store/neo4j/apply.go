@@ -71,7 +71,11 @@ func (s *Store) attempt(ctx context.Context, id string, b store.Batch) (store.Ch
 		return store.Changes{}, err
 	}
 	s.known = w.changes.Unchanged+w.changes.Updated > 0
-	if w.changes.Added+w.changes.Updated == 0 {
+	if w.changes.Added+w.changes.Updated+w.changes.Removed == 0 {
+		if b.Load != nil {
+			// Which loads state what is no part of any answer: the sequence stays.
+			return w.changes, tx.Commit(ctx)
+		}
 		return w.changes, tx.Rollback(ctx)
 	}
 	if err := w.end(s.writer, id); err != nil {
@@ -107,6 +111,7 @@ type writing struct {
 	// look says that records may be there already. Otherwise they are taken for new, and ids that are taken end the transaction.
 	look    bool
 	changes store.Changes
+	stating stating
 }
 
 // run runs a statement and gives its records.
@@ -134,7 +139,7 @@ func (w *writing) count(cypher string, rows any) (int, error) {
 
 // begin locks other writers out, and says whether the batch is written already, and what it changed then.
 func (w *writing) begin(writer, batch string) (changes store.Changes, written bool, err error) {
-	rows, err := w.run(holdWriters+" MERGE (w:"+writerLabel+" {id: $holder}) RETURN w.batch, w.added, w.updated, w.unchanged",
+	rows, err := w.run(holdWriters+" MERGE (w:"+writerLabel+" {id: $holder}) RETURN w.batch, w.added, w.updated, w.unchanged, w.removed",
 		map[string]any{"holder": writer})
 	if err != nil {
 		return changes, false, err
@@ -146,17 +151,20 @@ func (w *writing) begin(writer, batch string) (changes store.Changes, written bo
 		return changes, false, nil
 	}
 	number := func(v any) int { n, _ := v.(int64); return int(n) }
-	return store.Changes{Added: number(rows[0][1]), Updated: number(rows[0][2]), Unchanged: number(rows[0][3])}, true, nil
+	return store.Changes{Added: number(rows[0][1]), Updated: number(rows[0][2]), Unchanged: number(rows[0][3]), Removed: number(rows[0][4])}, true, nil
 }
 
 // end records the batch.
 func (w *writing) end(writer, batch string) error {
-	_, err := w.run("MATCH (w:"+writerLabel+" {id: $writer}) SET w.batch = $batch, w.added = $added, w.updated = $updated, w.unchanged = $unchanged",
-		map[string]any{"writer": writer, "batch": batch, "added": w.changes.Added, "updated": w.changes.Updated, "unchanged": w.changes.Unchanged})
+	_, err := w.run("MATCH (w:"+writerLabel+" {id: $writer}) SET w.batch = $batch, w.added = $added, w.updated = $updated, w.unchanged = $unchanged, w.removed = $removed",
+		map[string]any{"writer": writer, "batch": batch, "added": w.changes.Added, "updated": w.changes.Updated, "unchanged": w.changes.Unchanged, "removed": w.changes.Removed})
 	return err
 }
 
 func (w *writing) batch(b store.Batch) error {
+	if err := w.lead(b); err != nil {
+		return err
+	}
 	asked, err := w.ask(w.references(b))
 	if err != nil {
 		return err
@@ -165,31 +173,36 @@ func (w *writing) batch(b store.Batch) error {
 	if err := w.found(asked); err != nil {
 		return err
 	}
-	fresh, changed, err := w.sorted(b.Nodes)
+	nodes, err := w.sorted(b.Nodes)
 	if err != nil {
 		return err
 	}
-	if err := w.nodes(fresh, "CREATE (n:"+nodeLabel+":%) SET n = r"); err != nil {
+	if err := w.nodes(nodes.fresh, "CREATE (n:"+nodeLabel+":%) SET n = r"); err != nil {
 		return err
 	}
-	if err := w.nodes(changed, byID("n", "r.id")+" SET n = r"); err != nil {
+	if err := w.nodes(nodes.changed, byID("n", "r.id")+" SET n = r"); err != nil {
 		return err
 	}
-	if err := w.unlink(changed); err != nil {
+	if len(nodes.joined) > 0 {
+		if _, err := w.run("UNWIND $rows AS r "+byID("n", "r[0]")+" SET n."+loadsProperty+" = r[1]", map[string]any{"rows": nodes.joined}); err != nil {
+			return err
+		}
+	}
+	if err := w.unlink(nodes.changed); err != nil {
 		return err
 	}
-	if err := w.link(slices.Concat(fresh, changed)); err != nil {
+	if err := w.link(slices.Concat(nodes.fresh, nodes.changed)); err != nil {
 		return err
 	}
-	w.changes.Added += len(fresh)
-	w.changes.Updated += len(changed)
-	w.changes.Unchanged += len(b.Nodes) - len(fresh) - len(changed)
+	w.changes.Added += len(nodes.fresh)
+	w.changes.Updated += len(nodes.changed)
+	w.changes.Unchanged += len(b.Nodes) - len(nodes.fresh) - len(nodes.changed)
 	for _, of := range claims {
 		if err := w.claims(of); err != nil {
 			return err
 		}
 	}
-	return nil
+	return w.remove(b.Removed)
 }
 
 // grouped hands on the elements by key, in the order in which the keys first occur.
@@ -213,52 +226,81 @@ func grouped[E any, K comparable](all []E, key func(E) K, each func(K, []E) erro
 
 // ---- nodes
 
-// sorted parts nodes into those that are not there yet and those that are there in another state.
-func (w *writing) sorted(nodes []store.Node) (fresh, changed []store.Node, err error) {
-	if !w.look || len(nodes) == 0 {
-		return nodes, nil, nil
-	}
-	ids := make([]string, len(nodes))
-	for i, n := range nodes {
-		ids[i] = n.ID()
-	}
-	rows, err := w.run("UNWIND $rows AS id "+byID("n", "id")+" RETURN id, n."+hashProperty+", labels(n)", map[string]any{"rows": ids})
-	if err != nil {
-		return nil, nil, err
-	}
-	there := make(map[string][]any, len(rows))
-	for _, r := range rows {
-		there[r[0].(string)] = r
+// statedNode is a node with the number of the set of loads that state it.
+type statedNode struct {
+	store.Node
+	set int64
+}
+
+// sortedNodes are nodes that are not there yet, nodes that are there in another state, and the id and set of loads of those that only a
+// further load states.
+type sortedNodes struct {
+	fresh, changed []statedNode
+	joined         []any
+}
+
+// sorted parts nodes by what the database holds of them.
+func (w *writing) sorted(nodes []store.Node) (out sortedNodes, err error) {
+	there := map[string][]any{}
+	if w.look && len(nodes) > 0 {
+		ids := make([]string, len(nodes))
+		for i, n := range nodes {
+			ids[i] = n.ID()
+		}
+		rows, err := w.run("UNWIND $rows AS id "+byID("n", "id")+" RETURN id, n."+hashProperty+", labels(n), coalesce(n."+loadsProperty+", 0), n.recordedAt, n.retractedAt",
+			map[string]any{"rows": ids})
+		if err != nil {
+			return out, err
+		}
+		for _, r := range rows {
+			there[r[0].(string)] = r
+		}
 	}
 	for _, n := range nodes {
 		r := there[n.ID()]
 		if r == nil {
-			fresh = append(fresh, n)
+			set, err := w.set(0)
+			if err != nil {
+				return out, err
+			}
+			out.fresh = append(out.fresh, statedNode{n, set})
 			continue
 		}
 		labels := texts(r[2])
 		if !slices.Contains(labels, n.Kind.Name) {
 			labels = slices.DeleteFunc(labels, func(l string) bool { return l == nodeLabel })
-			return nil, nil, store.Errorf(store.CodeConflict, n.ID(), "choose another id", "there is a %s with this id, it cannot be a %s too", strings.Join(labels, " "), n.Kind.Name)
+			return out, store.Errorf(store.CodeConflict, n.ID(), "choose another id", "there is a %s with this id, it cannot be a %s too", strings.Join(labels, " "), n.Kind.Name)
 		}
-		if r[1] != hash(n) {
-			changed = append(changed, n)
+		held := r[3].(int64)
+		set, err := w.set(held)
+		if err != nil {
+			return out, err
+		}
+		n.Values = w.settled(n.Kind, n.Values, store.Standing{Recorded: r[4], Retracted: r[5], Others: w.stating.others(held)})
+		switch {
+		case r[1] != hash(n):
+			out.changed = append(out.changed, statedNode{n, set})
+		case set != held:
+			out.joined = append(out.joined, []any{n.ID(), set})
 		}
 	}
-	return fresh, changed, nil
+	return out, nil
 }
 
 func hash(n store.Node) string { return hex.EncodeToString(store.ContentHash(n)) }
 
 // nodes writes the values of nodes. In the statement, % stands for the label of their kind and r for the values of one.
-func (w *writing) nodes(nodes []store.Node, statement string) error {
-	return grouped(nodes, func(n store.Node) *ontology.Kind { return n.Kind }, func(k *ontology.Kind, nodes []store.Node) error {
+func (w *writing) nodes(nodes []statedNode, statement string) error {
+	return grouped(nodes, func(n statedNode) *ontology.Kind { return n.Kind }, func(k *ontology.Kind, nodes []statedNode) error {
 		rows := make([]any, len(nodes))
 		for i, n := range nodes {
 			row := record(k, n.Values)
-			row[hashProperty] = hash(n)
+			row[hashProperty] = hash(n.Node)
+			if n.set != 0 {
+				row[loadsProperty] = n.set
+			}
 			if k.Entity {
-				row[namesProperty] = names(n)
+				row[namesProperty] = names(n.Node)
 			}
 			rows[i] = row
 		}
@@ -268,8 +310,8 @@ func (w *writing) nodes(nodes []store.Node, statement string) error {
 }
 
 // unlink takes away the structural relations that nodes declare.
-func (w *writing) unlink(nodes []store.Node) error {
-	return grouped(nodes, func(n store.Node) *ontology.Kind { return n.Kind }, func(k *ontology.Kind, nodes []store.Node) error {
+func (w *writing) unlink(nodes []statedNode) error {
+	return grouped(nodes, func(n statedNode) *ontology.Kind { return n.Kind }, func(k *ontology.Kind, nodes []statedNode) error {
 		ids := make([]string, len(nodes))
 		for i, n := range nodes {
 			ids[i] = n.ID()
@@ -308,7 +350,7 @@ type structural struct {
 }
 
 // link writes the structural relations that nodes declare.
-func (w *writing) link(nodes []store.Node) error {
+func (w *writing) link(nodes []statedNode) error {
 	var all []structural
 	for _, n := range nodes {
 		for i, l := range n.Links {
@@ -366,22 +408,27 @@ func (w *writing) rows(claims []store.Claim) []related {
 // claims writes claims of one relation.
 func (w *writing) claims(of related) error {
 	r, rows := of.relation, of.rows
-	fresh, changed, err := w.sortedClaims(r, rows)
+	sorted, err := w.sortedClaims(r, rows)
 	if err != nil {
 		return err
 	}
-	if len(changed) > 0 {
-		if _, err := w.run("UNWIND $rows AS r "+claimByID(r, "r[2].id")+" SET e = r[2]", map[string]any{"rows": changed}); err != nil {
+	if len(sorted.changed) > 0 {
+		if _, err := w.run("UNWIND $rows AS r "+claimByID(r, "r[2].id")+" SET e = r[2]", map[string]any{"rows": sorted.changed}); err != nil {
 			return err
 		}
 	}
-	if len(fresh) > 0 {
+	if len(sorted.joined) > 0 {
+		if _, err := w.run("UNWIND $rows AS r "+claimByID(r, "r[0]")+" SET e."+loadsProperty+" = r[1]", map[string]any{"rows": sorted.joined}); err != nil {
+			return err
+		}
+	}
+	if len(sorted.fresh) > 0 {
 		n, err := w.count("UNWIND $rows AS r "+byID("a", "r[0]")+" "+byID("b", "r[1]")+" CREATE (a)-[e:"+quote(r.Name)+
-			"]->(b) SET e = r[2] RETURN count(e)", fresh)
+			"]->(b) SET e = r[2] RETURN count(e)", sorted.fresh)
 		if err != nil {
 			return err
 		}
-		if n != len(fresh) {
+		if n != len(sorted.fresh) {
 			var ends []named
 			for _, c := range of.claims {
 				ends = append(ends, named{c.From, "claim " + c.ID()}, named{c.To, "claim " + c.ID()})
@@ -389,9 +436,9 @@ func (w *writing) claims(of related) error {
 			return w.dangling(ends)
 		}
 	}
-	w.changes.Added += len(fresh)
-	w.changes.Updated += len(changed)
-	w.changes.Unchanged += len(rows) - len(fresh) - len(changed)
+	w.changes.Added += len(sorted.fresh)
+	w.changes.Updated += len(sorted.changed)
+	w.changes.Unchanged += len(rows) - len(sorted.fresh) - len(sorted.changed)
 	return nil
 }
 
@@ -406,47 +453,92 @@ func claimByID(r *ontology.Relation, id string) string {
 	return "MATCH ()-[e:" + quote(r.Name) + " {id: " + id + "}]->() USING INDEX SEEK e:" + quote(r.Name) + "(id)"
 }
 
-// sortedClaims parts the rows of claims as sorted does nodes. One id means one statement, so only what is copied or tells of the record
-// can differ.
-func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (fresh, changed []any, err error) {
-	if !w.look {
-		return rows, nil, nil
-	}
+// sortedRows are the rows of claims as sortedNodes are nodes.
+type sortedRows struct{ fresh, changed, joined []any }
+
+// sortedClaims parts the rows of claims by what the database holds of them. One id means one statement, so only what is copied or tells of
+// the record can differ.
+func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (out sortedRows, err error) {
+	there := map[any][]any{}
 	var derived []*ontology.Property
-	columns := ""
-	for _, p := range w.model.Claim.Properties {
-		if store.Derived(p) {
-			derived = append(derived, p)
-			columns += ", " + property("e", p)
-		}
-	}
-	ids := make([]any, len(rows))
-	for i, row := range rows {
-		ids[i] = row.([]any)[2].(map[string]any)["id"]
-	}
-	found, err := w.run("UNWIND $rows AS id "+claimByID(r, "id")+" RETURN id"+columns, map[string]any{"rows": ids})
-	if err != nil {
-		return nil, nil, err
-	}
-	there := make(map[any][]any, len(found))
-	for _, f := range found {
-		there[f[0]] = f
-	}
-	for i, row := range rows {
-		held := there[ids[i]]
-		if held == nil {
-			fresh = append(fresh, row)
-			continue
-		}
-		values := row.([]any)[2].(map[string]any)
-		for at, p := range derived {
-			if !same(values[p.Name], held[at+1]) {
-				changed = append(changed, row)
-				break
+	if w.look {
+		columns := ", coalesce(e." + loadsProperty + ", 0)"
+		for _, p := range w.model.Claim.Properties {
+			if store.Derived(p) {
+				derived = append(derived, p)
+				columns += ", " + property("e", p)
 			}
 		}
+		ids := make([]any, len(rows))
+		for i, row := range rows {
+			ids[i] = row.([]any)[2].(map[string]any)["id"]
+		}
+		found, err := w.run("UNWIND $rows AS id "+claimByID(r, "id")+" RETURN id"+columns, map[string]any{"rows": ids})
+		if err != nil {
+			return out, err
+		}
+		for _, f := range found {
+			there[f[0]] = f
+		}
 	}
-	return fresh, changed, nil
+	for _, row := range rows {
+		values := row.([]any)[2].(map[string]any)
+		held := there[values["id"]]
+		if held == nil {
+			set, err := w.set(0)
+			if err != nil {
+				return out, err
+			}
+			if set != 0 {
+				values[loadsProperty] = set
+			}
+			out.fresh = append(out.fresh, row)
+			continue
+		}
+		before := held[1].(int64)
+		set, err := w.set(before)
+		if err != nil {
+			return out, err
+		}
+		w.settleRow(values, derived, held[2:], before)
+		differs := slices.ContainsFunc(derived, func(p *ontology.Property) bool {
+			return !same(values[p.Name], held[2+slices.Index(derived, p)])
+		})
+		switch {
+		case differs:
+			if set != 0 {
+				values[loadsProperty] = set
+			}
+			out.changed = append(out.changed, row)
+		case set != before:
+			out.joined = append(out.joined, []any{values["id"], set})
+		}
+	}
+	return out, nil
+}
+
+// settleRow settles the values of a claim's row, where a load states it again.
+func (w *writing) settleRow(values map[string]any, derived []*ontology.Property, held []any, set int64) {
+	if w.stating.load == nil {
+		return
+	}
+	claim := w.model.Claim
+	standing := store.Standing{Others: w.stating.others(set)}
+	record := make([]any, len(claim.Properties))
+	for i, p := range derived {
+		record[p.Position] = values[p.Name]
+		switch p.Name {
+		case "recordedAt":
+			standing.Recorded = held[i]
+		case "retractedAt":
+			standing.Retracted = held[i]
+		}
+	}
+	for i, v := range w.settled(claim, record, standing) {
+		if p := claim.Properties[i]; (p.Name == "recordedAt" || p.Name == "retractedAt") && v != nil {
+			values[p.Name] = v
+		}
+	}
 }
 
 // same compares a value in stored form with what the database gives for it.

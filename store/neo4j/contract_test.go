@@ -3,6 +3,7 @@ package neo4j
 import (
 	"testing"
 
+	"github.com/crimegraph/crimegraph/loader/loadertest"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/storetest"
 )
@@ -19,4 +20,14 @@ func TestScripts(t *testing.T) {
 		open(t)
 	}
 	storetest.Scripts(t, model(t), func(t testing.TB) store.Store { return empty(t) })
+}
+
+func TestLoads(t *testing.T) {
+	if server == nil {
+		open(t)
+	}
+	loadertest.Trials(t, model(t), 3, loadertest.Seed(t), func(t testing.TB) func() loadertest.Handle {
+		closing(t, empty(t))
+		return func() loadertest.Handle { return open(t) }
+	})
 }

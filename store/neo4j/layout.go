@@ -17,21 +17,26 @@ import (
 //	(:CrimeGraph {…})                  one node: format, ontology, vocabularies, and the sequence of batches (see sequence.go)
 //	(:Lock_)                           one node that a writer locks
 //	(:Writer_ {id, batch, …})          what a writer wrote last
+//	(:Load_ {name, record})            a load (see loads.go)
+//	(:LoadSet_ {id, loads})            a set of loads; records have its number in loads_, 0 or none where no load ever stated them
 //
 // References hold the id of the record that they name. Enumerations are kept by rank, dates by key (see package ontology): a lens is then a
 // few comparisons of integers.
 const (
 	// formatVersion is the version of this layout, kept in the CrimeGraph node.
-	formatVersion = 1
+	formatVersion = 2
 
 	nodeLabel   = "Node"
 	storeLabel  = "CrimeGraph"
 	lockLabel   = "Lock_"
 	writerLabel = "Writer_"
+	loadLabel   = "Load_"
+	setLabel    = "LoadSet_"
 
 	hashProperty  = "hash_"
 	namesProperty = "names_"
 	placeProperty = "place_"
+	loadsProperty = "loads_"
 	foldedSuffix  = "_folded"
 
 	namesIndex = "names_"
@@ -85,6 +90,8 @@ func schema(m *ontology.Model) []index {
 	out := []index{
 		{name: "Node_id", sort: unique, label: nodeLabel, properties: []string{"id"}},
 		{name: "Writer_id", sort: unique, label: writerLabel, properties: []string{"id"}},
+		{name: "Load_name", sort: unique, label: loadLabel, properties: []string{"name"}},
+		{name: "LoadSet_id", sort: unique, label: setLabel, properties: []string{"id"}},
 		{name: namesIndex, sort: fulltext, label: nodeLabel, properties: []string{namesProperty}},
 	}
 	for _, k := range m.Kinds {

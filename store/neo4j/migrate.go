@@ -142,7 +142,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if err := had.fits(want); err != nil {
 			return err
 		}
-		if had.ontology == want.ontology {
+		if had.ontology == want.ontology && had.format == want.format {
 			return nil
 		}
 	}

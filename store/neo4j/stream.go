@@ -69,7 +69,9 @@ type streaming struct {
 	wanted  plan.Records
 	// parameters of every statement: the lens.
 	parameters map[string]any
-	yield      func(store.Record, error) bool
+	// sets are the names of the loads of each set, where they are wanted.
+	sets  map[int64][]string
+	yield func(store.Record, error) bool
 	// left says that the reader wants no more.
 	left bool
 }
@@ -99,6 +101,16 @@ func (r *streaming) all() error {
 		return err
 	}
 	m := r.store.model
+	if r.wanted.Loads {
+		rows, err := r.store.collect(r.ctx, neo4j.AccessModeRead, "MATCH (s:"+setLabel+") RETURN s.id, s.loads", nil)
+		if err != nil {
+			return err
+		}
+		r.sets = map[int64][]string{}
+		for _, row := range rows {
+			r.sets[row[0].(int64)] = texts(row[1])
+		}
+	}
 	kinds := slices.SortedFunc(slices.Values(m.Kinds), func(a, b *ontology.Kind) int { return cmp.Compare(a.IDPrefix(), b.IDPrefix()) })
 	kinds = slices.DeleteFunc(kinds, func(k *ontology.Kind) bool { return !held[k.Name] })
 	for _, k := range kinds {
@@ -231,7 +243,7 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 		declared, lists = append(declared, l), append(lists, list)
 	}
 	read := r.wanted.Of(k)
-	b.WriteString("RETURN " + values("n", read) + ", [" + strings.Join(lists, ", ") + "]")
+	b.WriteString("RETURN " + values("n", read) + ", [" + strings.Join(lists, ", ") + "]" + r.loadsOf("n"))
 	return r.each(b.String(), func(row []any) (store.Record, error) {
 		n := store.Node{Kind: k}
 		var err error
@@ -239,7 +251,7 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 			return store.Record{}, err
 		}
 		n.Links, err = links(declared, row[1])
-		return store.Record{Node: &n}, err
+		return store.Record{Node: &n, Loads: r.loads(row[2:])}, err
 	})
 }
 
@@ -281,15 +293,35 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 	}
 	cypher := start("a", from) + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " +
 		strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", "e.") + " AND " + seen("z", ends) +
-		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + values("e", read)
+		" RETURN z.id AS to, e ORDER BY z.id, e.id }\nRETURN a.id, to, " + values("e", read) + r.loadsOf("e")
 	return r.each(cypher, func(row []any) (store.Record, error) {
 		claim := store.Claim{Relation: rel}
 		claim.From, _ = row[0].(string)
 		claim.To, _ = row[1].(string)
 		var err error
 		claim.Values, err = restored(m.Claim, read, row[2])
-		return store.Record{Claim: &claim}, err
+		return store.Record{Claim: &claim, Loads: r.loads(row[3:])}, err
 	})
+}
+
+// loadsOf writes the column of the set of loads, where it is wanted.
+func (r *streaming) loadsOf(alias string) string {
+	if !r.wanted.Loads {
+		return ""
+	}
+	return ", " + alias + "." + loadsProperty
+}
+
+// loads gives the names of the loads of that column; nil for none, and where they are not wanted.
+func (r *streaming) loads(column []any) []string {
+	if len(column) == 0 {
+		return nil
+	}
+	set, stated := column[0].(int64)
+	if !stated {
+		return nil
+	}
+	return r.sets[set]
 }
 
 // values writes the list of some properties of a record.

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/crimegraph/crimegraph/ontology"
@@ -19,7 +18,7 @@ import (
 // keyCacheLimit bounds the ids whose keys are kept in memory, at some 100 bytes each.
 const keyCacheLimit = 1 << 20
 
-// keyCache holds keys of nodes that are in the file. Nodes are never taken away, so an entry stays right.
+// keyCache holds keys of nodes that are in the file. It is given up when any node was taken away.
 type keyCache map[string]int64
 
 // Apply writes a batch in one transaction.
@@ -62,6 +61,7 @@ type writing struct {
 	fresh   map[string]int64
 	next    int64
 	changes store.Changes
+	stating stating
 	// known says that the claim before was in the file already: loads come in runs of new or of known claims.
 	known bool
 }
@@ -99,8 +99,15 @@ func (w *writing) scan(text string, args []any, into ...any) error {
 }
 
 func (w *writing) batch(b store.Batch) error {
-	if err := w.scan("SELECT ifnull(max(key_), 0) FROM node", nil, &w.next); err != nil {
+	if err := w.begin(b); err != nil {
 		return err
+	}
+	var removals int64
+	if err := w.scan("SELECT ifnull(max(key_), 0), (SELECT CAST(value AS INTEGER) FROM meta WHERE name = 'removals') FROM node", nil, &w.next, &removals); err != nil {
+		return err
+	}
+	if removals != w.store.removals {
+		w.store.keys, w.store.removals = keyCache{}, removals
 	}
 	// First every node gets its key, so that records of a batch may name each other in any order.
 	states := make([]nodeState, len(b.Nodes))
@@ -116,12 +123,15 @@ func (w *writing) batch(b store.Batch) error {
 			return err
 		}
 	}
-	for chunk := range slices.Chunk(b.Claims, sameChunk) {
+	for chunk := range slices.Chunk(b.Claims, claimChunk) {
 		if err := w.claims(chunk); err != nil {
 			return err
 		}
 	}
-	if w.changes.Added+w.changes.Updated == 0 {
+	if err := w.remove(b.Removed); err != nil {
+		return err
+	}
+	if w.changes.Added+w.changes.Updated+w.changes.Removed == 0 {
 		return nil
 	}
 	_, err := w.exec("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
@@ -129,15 +139,18 @@ func (w *writing) batch(b store.Batch) error {
 }
 
 type nodeState struct {
-	key    int64
-	exists bool
-	hash   []byte
+	key                 int64
+	exists              bool
+	hash                []byte
+	set                 int64
+	recorded, retracted any
 }
 
 func (w *writing) nodeState(n store.Node) (nodeState, error) {
 	var state nodeState
 	var kind int64
-	err := w.scan("SELECT key_, kind_, hash_ FROM node WHERE id = ?", []any{n.ID()}, &state.key, &kind, &state.hash)
+	err := w.scan("SELECT key_, kind_, hash_, loads_, recordedAt, retractedAt FROM node WHERE id = ?", []any{n.ID()},
+		&state.key, &kind, &state.hash, &state.set, &state.recorded, &state.retracted)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		w.next++
@@ -180,12 +193,22 @@ func (w *writing) key(id, named string) (int64, error) {
 }
 
 func (w *writing) node(n store.Node, state nodeState) error {
+	if state.exists {
+		n.Values = w.settled(n.Kind, n.Values, store.Standing{Recorded: state.recorded, Retracted: state.retracted, Others: w.stating.others(state.set)})
+	}
 	hash := store.ContentHash(n)
+	set, err := w.set(state.set)
+	if err != nil {
+		return err
+	}
 	if state.exists && bytes.Equal(hash, state.hash) {
 		w.changes.Unchanged++
-		return nil
+		if set != state.set {
+			_, err = w.exec("UPDATE node SET loads_ = ? WHERE key_ = ?", set, state.key)
+		}
+		return err
 	}
-	args := []any{state.key, w.store.codes.kinds[n.Kind.Name], hash, n.ID()}
+	args := []any{state.key, w.store.codes.kinds[n.Kind.Name], hash, set, n.ID()}
 	for i, p := range n.Kind.Properties[1:] {
 		stored, err := w.stored(p, n.Values[i+1], n.ID())
 		if err != nil {
@@ -243,7 +266,7 @@ func (w *writing) stored(p *ontology.Property, v any, subject string) ([]any, er
 }
 
 func insertNode(k *ontology.Kind) string {
-	names := []string{"key_", "kind_", "hash_", "id"}
+	names := []string{"key_", "kind_", "hash_", "loads_", "id"}
 	for _, p := range k.Properties[1:] {
 		names = append(names, column(p))
 		if p.Text {
@@ -329,107 +352,175 @@ func (w *writing) names(n store.Node, key int64) error {
 	return nil
 }
 
-// claim writes a claim, from both ends where the relation is symmetric.
-func (w *writing) claim(c *store.Claim) error {
-	key, err := w.claimKey(c)
-	if err != nil {
-		return err
-	}
-	columns := w.store.model.Claim.Properties[1:]
-	args := append(make([]any, 0, 4+len(columns)), key[:]...)
-	for i, p := range columns {
-		stored, err := w.stored(p, c.Values[i+1], "claim "+c.ID())
-		if err != nil {
-			return err
-		}
-		args = append(args, stored...)
-	}
-	outcome, err := w.edge(args)
-	if err != nil {
-		return err
-	}
-	if c.Relation.Symmetric {
-		args[0], args[2] = args[2], args[0]
-		if _, err := w.edge(args); err != nil {
-			return err
-		}
-	}
-	switch outcome {
-	case added:
-		w.changes.Added++
-	case updated:
-		w.changes.Updated++
-	default:
-		w.changes.Unchanged++
-	}
-	return nil
-}
+// claimChunk is how many claims are looked up by one statement.
+const claimChunk = 100
 
-// sameChunk is how many claims are compared by one statement.
-const sameChunk = 100
-
-// claims writes a chunk of claims.
+// claims writes a chunk of claims. Loads come in runs of new or of known claims: new ones are written at once.
 func (w *writing) claims(chunk []store.Claim) error {
-	if w.known && len(chunk) == sameChunk {
-		same, err := w.same(chunk)
+	for i := 0; i < len(chunk) && !w.known; i++ {
+		added, err := w.insert(&chunk[i], 0)
 		if err != nil {
 			return err
 		}
-		if same {
-			w.changes.Unchanged += len(chunk)
+		if !added {
+			w.known, chunk = true, chunk[i:]
+			break
+		}
+		w.changes.Added++
+		if i == len(chunk)-1 {
 			return nil
 		}
 	}
+	held, err := w.held(chunk)
+	if err != nil {
+		return err
+	}
+	w.known = false
 	for i := range chunk {
-		if err := w.claim(&chunk[i]); err != nil {
+		if held[i].cells == nil {
+			if _, err := w.insert(&chunk[i], 0); err != nil {
+				return err
+			}
+			w.changes.Added++
+			continue
+		}
+		w.known = true
+		if err := w.restate(&chunk[i], held[i]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// same says whether all claims of a chunk are in the file, unchanged. A symmetric one is looked up from one end: its rows are written together.
-func (w *writing) same(claims []store.Claim) (bool, error) {
+// heldRow is what the file holds of a claim that is there: its set of loads, and the columns in which it may differ.
+type heldRow struct {
+	set   int64
+	cells []any
+}
+
+// derivedColumns are the properties of a claim in which two records of one id may differ.
+func (s *Store) derivedColumns() []*ontology.Property {
+	return slices.DeleteFunc(slices.Clone(s.model.Claim.Properties), func(p *ontology.Property) bool { return !store.Derived(p) })
+}
+
+// held looks claims up. A symmetric one is looked up from one end: its rows are written together.
+func (w *writing) held(claims []store.Claim) ([]heldRow, error) {
 	var args []any
 	for i := range claims {
 		key, err := w.claimKey(&claims[i])
 		if err != nil {
-			return false, err
+			return nil, err
 		}
-		args = append(args, key[:]...)
-		for at, p := range w.store.model.Claim.Properties[1:] {
-			if !store.Derived(p) {
-				continue
-			}
-			stored, err := w.stored(p, claims[i].Values[at+1], claims[i].From)
-			if err != nil {
-				return false, err
-			}
-			args = append(args, stored...)
-		}
+		args = append(append(args, i), key[:]...)
 	}
-	var count int
-	err := w.scan(w.store.sameText(), args, &count)
-	return count == len(claims), err
+	columns := w.store.derivedColumns()
+	var text strings.Builder
+	text.WriteString("WITH claim (at, s, r, d, i) AS (VALUES (?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?)", len(claims)-1) + ") SELECT at, loads_")
+	for _, p := range columns {
+		text.WriteString(", e." + column(p))
+	}
+	text.WriteString(" FROM claim CROSS JOIN edge e ON e.src_ = s AND e.relation_ = r AND e.dst_ = d AND e.id = i")
+	st, err := w.prepared(text.String())
+	if err != nil {
+		return nil, err
+	}
+	rows, err := st.QueryContext(w.ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := make([]heldRow, len(claims))
+	for rows.Next() {
+		var at int
+		var row heldRow
+		row.cells = make([]any, len(columns))
+		into := []any{&at, &row.set}
+		for i := range row.cells {
+			into = append(into, &row.cells[i])
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		out[at] = row
+	}
+	return out, rows.Err()
 }
 
-// sameText counts the rows of a chunk that are there as they should be.
-func (s *Store) sameText() string {
-	if s.chunkText == "" {
-		names, equal := "s, r, d, i", ""
-		place := "(?, ?, ?, ?"
-		for at, p := range s.model.Claim.Properties[1:] {
-			if store.Derived(p) {
-				v := "v" + strconv.Itoa(at)
-				names, place = names+", "+v, place+", ?"
-				equal += " AND e." + column(p) + " IS " + v
-			}
+// restate writes a claim that is there, where that changes it.
+func (w *writing) restate(c *store.Claim, held heldRow) error {
+	columns := w.store.derivedColumns()
+	standing := store.Standing{Others: w.stating.others(held.set)}
+	for i, p := range columns {
+		switch p.Name {
+		case "recordedAt":
+			standing.Recorded = held.cells[i]
+		case "retractedAt":
+			standing.Retracted = held.cells[i]
 		}
-		place += ")"
-		s.chunkText = "WITH claim (" + names + ") AS (VALUES " + place + strings.Repeat(", "+place, sameChunk-1) +
-			") SELECT count(*) FROM claim CROSS JOIN edge e ON e.src_ = s AND e.relation_ = r AND e.dst_ = d AND e.id = i" + equal
 	}
-	return s.chunkText
+	values := w.settled(w.store.model.Claim, c.Values, standing)
+	set, err := w.set(held.set)
+	if err != nil {
+		return err
+	}
+	differs, args, text := false, []any{set}, "UPDATE edge SET loads_ = ?"
+	for i, p := range columns {
+		stored, err := w.stored(p, values[p.Position], "claim "+c.ID())
+		if err != nil {
+			return err
+		}
+		differs = differs || stored[0] != held.cells[i]
+		args, text = append(args, stored[0]), text+", "+column(p)+" = ?"
+	}
+	if differs {
+		w.changes.Updated++
+	} else {
+		w.changes.Unchanged++
+	}
+	if !differs && set == held.set {
+		return nil
+	}
+	return w.everyRow(c, func(key [4]any) error {
+		_, err := w.exec(text+" WHERE src_ = ? AND relation_ = ? AND dst_ = ? AND id = ?", append(slices.Clone(args), key[:]...)...)
+		return err
+	})
+}
+
+// insert writes a claim unless there is one with its id.
+func (w *writing) insert(c *store.Claim, held int64) (added bool, err error) {
+	set, err := w.set(held)
+	if err != nil {
+		return false, err
+	}
+	columns := w.store.model.Claim.Properties[1:]
+	var values []any
+	for i, p := range columns {
+		stored, err := w.stored(p, c.Values[i+1], "claim "+c.ID())
+		if err != nil {
+			return false, err
+		}
+		values = append(values, stored...)
+	}
+	text := w.store.insertText()
+	err = w.everyRow(c, func(key [4]any) error {
+		n, err := w.exec(text, append(append(append(make([]any, 0, 5+len(values)), key[:]...), set), values...)...)
+		added = added || n > 0
+		return err
+	})
+	return added, err
+}
+
+// everyRow hands on the primary keys of a claim's rows: two where the relation is symmetric, one from each end.
+func (w *writing) everyRow(c *store.Claim, each func(key [4]any) error) error {
+	key, err := w.claimKey(c)
+	if err != nil {
+		return err
+	}
+	if err := each(key); err != nil || !c.Relation.Symmetric {
+		return err
+	}
+	key[0], key[2] = key[2], key[0]
+	return each(key)
 }
 
 // claimKey is the primary key of a claim's row.
@@ -449,61 +540,14 @@ func (w *writing) claimKey(c *store.Claim) (key [4]any, err error) {
 	return [4]any{from, w.store.codes.relations[c.Relation.Name], to, id}, nil
 }
 
-type outcome int
-
-const (
-	unchanged outcome = iota
-	added
-	updated
-)
-
-// edge writes one row. The same id means the same statement, so only what is copied or tells of the record can differ.
-func (w *writing) edge(args []any) (outcome, error) {
-	insert, differs, update := w.edgeStatements()
-	if !w.known {
-		n, err := w.exec(insert, args...)
-		if err != nil {
-			return unchanged, err
-		}
-		if n == 1 {
-			return added, nil
-		}
-		w.known = true
-	}
-	var different bool
-	err := w.scan(differs, args, &different)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		w.known = false
-		_, err := w.exec(insert, args...)
-		return added, err
-	case err != nil:
-		return unchanged, err
-	case !different:
-		return unchanged, nil
-	}
-	_, err = w.exec(update, args...)
-	return updated, err
-}
-
-// edgeStatements are the statements that write an edge; all take the same parameters.
-func (w *writing) edgeStatements() (insert, differs, update string) {
-	s := w.store
-	if s.edgeTexts[0] == "" {
-		names := []string{"src_", "relation_", "dst_", "id"}
-		var differ, set []string
+// insertText is the statement that writes a row of a claim.
+func (s *Store) insertText() string {
+	if s.edgeText == "" {
+		names := []string{"src_", "relation_", "dst_", "id", "loads_"}
 		for _, p := range s.model.Claim.Properties[1:] {
 			names = append(names, column(p))
-			place := "?" + strconv.Itoa(len(names))
-			differ = append(differ, column(p)+" IS NOT "+place)
-			set = append(set, column(p)+" = "+place)
 		}
-		where := " WHERE src_ = ?1 AND relation_ = ?2 AND dst_ = ?3 AND id = ?4"
-		s.edgeTexts = [3]string{
-			"INSERT INTO edge (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT DO NOTHING",
-			"SELECT " + strings.Join(differ, " OR ") + " FROM edge" + where,
-			"UPDATE edge SET " + strings.Join(set, ", ") + where,
-		}
+		s.edgeText = "INSERT INTO edge (" + strings.Join(names, ", ") + ") VALUES (?" + strings.Repeat(", ?", len(names)-1) + ") ON CONFLICT DO NOTHING"
 	}
-	return s.edgeTexts[0], s.edgeTexts[1], s.edgeTexts[2]
+	return s.edgeText
 }

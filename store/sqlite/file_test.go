@@ -69,8 +69,8 @@ func refused(t testing.TB, path string, m *ontology.Model, code store.Code, mess
 
 func TestNewerFormatIsRefused(t *testing.T) {
 	path := example(t)
-	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 2")
-	refused(t, path, model(t), store.CodeIncompatible, "the store has format 2, this program knows 1; use a newer crimegraph")
+	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 3")
+	refused(t, path, model(t), store.CodeIncompatible, "the store has format 3, this program knows 2; use a newer crimegraph")
 }
 
 func TestFilesOfOtherProgramsAreRefused(t *testing.T) {
@@ -193,6 +193,35 @@ type Warehouse implements Entity & Node @node(plural: "warehouses") {
 		t.Fatal(err)
 	}
 	refused(t, path, reordered, store.CodeIncompatible, "the ontology changed the order of this vocabulary")
+}
+
+// TestFirstFormat opens a file of the format before loads were kept: its records are on no load's account until they are loaded again.
+func TestFirstFormat(t *testing.T) {
+	path := example(t)
+	edit(t, path, "DROP TABLE load", "DROP TABLE load_set", "DELETE FROM meta WHERE name IN ('loading', 'load_sets', 'removals')",
+		"ALTER TABLE node DROP COLUMN loads_", "ALTER TABLE edge DROP COLUMN loads_", "UPDATE meta SET value = '1:' WHERE name = 'ontology'", "PRAGMA user_version = 1")
+	s := open(t, path, sqlite.Options{})
+	defer s.Close()
+	all := plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}, Loads: true}
+	stated := func() (loads int) {
+		for r, err := range s.Stream(t.Context(), all) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			loads += len(r.Loads)
+		}
+		return loads
+	}
+	if n := stated(); n != 0 {
+		t.Errorf("%d records of a file without loads are stated by some", n)
+	}
+	report, err := loader.Load(t.Context(), model(t), s, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{})
+	if err != nil || report.Changes.Added+report.Changes.Updated > 0 {
+		t.Errorf("%v, %+v", err, report.Changes)
+	}
+	if n := stated(); n != report.Accepted {
+		t.Errorf("%d records are stated by the load, want %d", n, report.Accepted)
+	}
 }
 
 // TestProcessesOpenTheSameFile makes one file from several sides at once: one sets it up, the others find it so.

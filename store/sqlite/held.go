@@ -38,7 +38,7 @@ const (
 	heldBytes
 )
 
-// add takes over a row; its cells begin with relation, source, destination and id.
+// add takes over a row; its cells begin with relation, source, destination, id and set of loads.
 func (h *heldClaims) add(cells []any) {
 	size := 0
 	for _, cell := range cells {

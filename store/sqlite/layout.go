@@ -7,22 +7,23 @@ import (
 	"github.com/crimegraph/crimegraph/ontology"
 )
 
-// The file holds four tables and a word index. Columns that belong to the layout end in an underscore; all others are named like
+// The file holds six tables and a word index. Columns that belong to the layout end in an underscore; all others are named like
 // the property they hold. Values are in stored form: enumerations by rank, dates by key (see package ontology); the views that
 // carry the name of a kind or relation show them as people write them.
 //
-//	node   every record of every kind: key_, kind_, hash_, then one column a property name
-//	edge   every claim, and every structural relation: src_, relation_, dst_, id, then the claim's properties.
+//	node   every record of every kind: key_, kind_, hash_, loads_, then one column a property name
+//	edge   every claim, and every structural relation: src_, relation_, dst_, id, loads_, then the claim's properties.
 //	       A symmetric claim stands twice, once from each end. The id of a structural relation is its place in its record.
 //	name   the folded names and aliases of entities; name_words indexes their words
-//	vocabulary, meta   what the numbers mean; revision and ontology
+//	load, load_set   the loads, and what the numbers of loads_ mean (see loads.go)
+//	vocabulary, meta   what the other numbers mean; revision, ontology, the load under way, counters
 //
 // One wide table a level keeps interfaces cheap: a query over Entity reads the same columns as one over Group.
 const (
 	// applicationID marks the file as a CrimeGraph store ("CRGR").
 	applicationID = 0x43524752
 	// formatVersion is the version of this layout, kept in the file's user_version.
-	formatVersion = 1
+	formatVersion = 2
 )
 
 const createTables = `
@@ -35,6 +36,15 @@ CREATE TABLE name (key_ INTEGER PRIMARY KEY, node_ INTEGER NOT NULL, alias_ INTE
 CREATE INDEX name_node ON name (node_);
 CREATE VIRTUAL TABLE name_words USING fts5 (text, content='name', content_rowid='key_', prefix='1 2 3', tokenize='ascii');
 INSERT INTO meta VALUES ('revision', '0'), ('ontology', '');
+` + createLoads
+
+// createLoads is what format 2 added.
+const createLoads = `
+CREATE TABLE load (key_ INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, record TEXT NOT NULL) STRICT;
+CREATE TABLE load_set (set_ INTEGER NOT NULL, load_ INTEGER NOT NULL, PRIMARY KEY (set_, load_)) STRICT, WITHOUT ROWID;
+ALTER TABLE node ADD COLUMN loads_ INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE edge ADD COLUMN loads_ INTEGER NOT NULL DEFAULT 0;
+INSERT INTO meta VALUES ('loading', '{}'), ('load_sets', '0'), ('removals', '0');
 `
 
 // codes are the numbers under which this file keeps kinds and relations. They are given once and never change.

@@ -44,7 +44,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := tx.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
 		return s.failure("migrate", err)
 	}
-	if err := s.migrate(ctx, tx, version == 0, want); err != nil {
+	if err := s.migrate(ctx, tx, version, want); err != nil {
 		return s.failure("migrate", err)
 	}
 	if err := s.readCodes(ctx, tx); err != nil {
@@ -77,15 +77,19 @@ func (s *Store) state(ctx context.Context) (version, application int64, current 
 	return version, application, current, nil
 }
 
-func (s *Store) migrate(ctx context.Context, tx *sql.Tx, fresh bool, want string) error {
+func (s *Store) migrate(ctx context.Context, tx *sql.Tx, version int64, want string) error {
 	run := func(statement string, args ...any) error {
 		if _, err := tx.ExecContext(ctx, statement, args...); err != nil {
 			return fmt.Errorf("%.60s: %w", statement, err)
 		}
 		return nil
 	}
-	if fresh {
-		for _, statement := range strings.Split(createTables, ";\n") {
+	if version < formatVersion {
+		create := createLoads
+		if version == 0 {
+			create = createTables
+		}
+		for _, statement := range strings.Split(create, ";\n") {
 			if strings.TrimSpace(statement) == "" {
 				continue
 			}

@@ -48,12 +48,12 @@ type Store struct {
 	codes      codes
 	statements statements
 
-	writing   sync.Mutex
-	beside    sync.Mutex // held by the one stream that reads over two connections
-	keys      keyCache
-	edgeTexts [3]string
-	chunkText string
-	closed    atomic.Bool
+	writing  sync.Mutex
+	beside   sync.Mutex // held by the one stream that reads over two connections
+	keys     keyCache
+	removals int64 // how often nodes were taken away when keys was begun
+	edgeText string
+	closed   atomic.Bool
 }
 
 var _ store.Store = (*Store)(nil)

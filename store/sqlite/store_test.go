@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/crimegraph/crimegraph"
+	"github.com/crimegraph/crimegraph/loader/loadertest"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/sqlite"
@@ -40,4 +41,11 @@ func TestContractInFile(t *testing.T) {
 
 func TestScripts(t *testing.T) {
 	storetest.Scripts(t, model(t), func(t testing.TB) store.Store { return open(t, sqlite.Memory, sqlite.Options{}) })
+}
+
+func TestLoads(t *testing.T) {
+	loadertest.Trials(t, model(t), 5, loadertest.Seed(t), func(t testing.TB) func() loadertest.Handle {
+		path := t.TempDir() + "/store.db"
+		return func() loadertest.Handle { return open(t, path, sqlite.Options{Create: true}) }
+	})
 }

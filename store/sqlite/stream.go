@@ -52,6 +52,8 @@ type streaming struct {
 	store  *Store
 	tx     *sql.Tx
 	wanted plan.Records
+	// sets are the names of the loads of each set, where they are wanted.
+	sets map[int64][]string
 	// known holds all nodes by key, hidden ones too, since references may lead to them. Keys are given in sequence.
 	known []streamedNode
 }
@@ -91,6 +93,11 @@ func each(ctx context.Context, tx *sql.Tx, c *compiler, columns int, f func(cell
 
 // nodes reads the nodes in order of id, with their structural relations.
 func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err error) {
+	if r.wanted.Loads {
+		if r.sets, err = namedSets(r.ctx, r.tx); err != nil {
+			return false, err
+		}
+	}
 	if err := r.identities(); err != nil {
 		return false, err
 	}
@@ -101,17 +108,17 @@ func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err 
 	names, _ := columns(r.store.model.Kinds)
 	place := map[string]int{}
 	c := r.compiler()
-	c.text("SELECT n.key_")
+	c.text("SELECT n.key_, n.loads_")
 	for _, name := range names {
 		if r.wanted.Only == nil || slices.Contains(r.wanted.Only, name) {
-			place[name] = len(place) + 1
+			place[name] = len(place) + 2
 			c.text(", n.", quote(name))
 		}
 	}
 	c.text(" FROM node n WHERE 1")
 	c.visible("n", r.store.model.Kind("Node"))
 	c.text(" ORDER BY n.id")
-	return each(r.ctx, r.tx, c, len(place)+1, func(cells []any) (bool, error) {
+	return each(r.ctx, r.tx, c, len(place)+2, func(cells []any) (bool, error) {
 		self := r.known[cells[0].(int64)]
 		kind := self.kind
 		n := store.Node{Kind: kind, Values: make([]any, len(kind.Properties))}
@@ -129,8 +136,19 @@ func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err 
 			n.Links = append(n.Links, store.NodeLink{Link: links[0].link, ID: links[0].to})
 			links = links[1:]
 		}
-		return yield(store.Record{Node: &n}, nil), nil
+		return yield(store.Record{Node: &n, Loads: r.loads(cells[1])}, nil), nil
 	})
+}
+
+// loads gives the names of a set of loads; nil for none, and where they are not wanted.
+func (r *streaming) loads(set any) []string {
+	if set == int64(0) || !r.wanted.Loads {
+		return nil
+	}
+	if names := r.sets[set.(int64)]; names != nil {
+		return names
+	}
+	return []string{}
 }
 
 // identities reads the ids and kinds of all nodes.
@@ -256,14 +274,14 @@ func (r *streaming) holdBeside(held *heldClaims) error {
 // hold reads the claims that pass the lens.
 func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
 	c := r.compiler()
-	c.text("SELECT e.relation_, e.src_, e.dst_, e.id")
+	c.text("SELECT e.relation_, e.src_, e.dst_, e.id, e.loads_")
 	read := r.wanted.Of(r.store.model.Claim)[1:] // besides the id
 	for _, p := range read {
 		c.text(", e.", column(p))
 	}
 	c.text(" FROM edge e WHERE e.relation_ NOT IN (", c.structural(), ")")
 	c.visibleClaim("e")
-	_, err := each(r.ctx, tx, c, len(read)+4, func(cells []any) (bool, error) {
+	_, err := each(r.ctx, tx, c, len(read)+5, func(cells []any) (bool, error) {
 		held.add(cells)
 		return true, nil
 	})
@@ -276,7 +294,7 @@ func (r *streaming) claims(held *heldClaims, yield func(store.Record, error) boo
 	read := r.wanted.Of(r.store.model.Claim)[1:] // besides the id
 	var chunk []any                              // one allocation for the values of several claims
 	for _, c := range held.sorted(r.store.codes.relation, r.known) {
-		cells := held.cells(c, len(read)+4)
+		cells := held.cells(c, len(read)+5)
 		if len(chunk) == 0 {
 			chunk = make([]any, 32*len(m.Claim.Properties))
 		}
@@ -284,14 +302,14 @@ func (r *streaming) claims(held *heldClaims, yield func(store.Record, error) boo
 		chunk = chunk[len(values):]
 		values[0] = hex.EncodeToString(cells[3].([]byte))
 		for i, p := range read {
-			if values[p.Position], err = r.restored(p, cells[i+4]); err != nil {
+			if values[p.Position], err = r.restored(p, cells[i+5]); err != nil {
 				return fmt.Errorf("claim %s: %w", values[0], err)
 			}
 		}
 		c := store.Claim{
 			Relation: r.store.codes.relation[cells[0].(int64)], From: r.known[cells[1].(int64)].id, To: r.known[cells[2].(int64)].id, Values: values,
 		}
-		if !yield(store.Record{Claim: &c}, nil) {
+		if !yield(store.Record{Claim: &c, Loads: r.loads(cells[4])}, nil) {
 			return nil
 		}
 	}

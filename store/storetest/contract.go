@@ -26,6 +26,8 @@ func Run(t *testing.T, model *ontology.Model, open func(testing.TB) store.Store)
 		check func(*testing.T)
 	}{
 		{"random graphs and plans", c.random},
+		{"random loads", c.loads},
+		{"one load at a time", c.oneLoad},
 		{"changed records", c.changed},
 		{"one changed claim among many", c.changedAmongMany},
 		{"dangling records are refused", c.dangling},
@@ -501,6 +503,7 @@ func (c contract) calls(ctx context.Context, s store.Store) map[string]error {
 	for _, err := range s.Stream(ctx, plan.Records{Lens: everything}) {
 		out["Stream"] = err
 	}
+	_, out["Loads"] = s.Loads(ctx)
 	_, out["Revision"] = s.Revision(ctx)
 	out["Migrate"] = s.Migrate(ctx)
 	return out

@@ -2,14 +2,12 @@ package storetest_test
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"maps"
 	"slices"
 	"sync"
 	"testing"
 
-	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/storetest"
@@ -19,16 +17,13 @@ import (
 func TestContractCanBeMet(t *testing.T) {
 	m := load(t)
 	storetest.Run(t, m, func(testing.TB) store.Store {
-		return &memory{model: m, nodes: map[string]store.Node{}, claims: map[string]store.Claim{}}
+		return &memory{records: storetest.NewRecords(m)}
 	})
 }
 
 type memory struct {
-	model *ontology.Model
-
 	mu       sync.RWMutex
-	nodes    map[string]store.Node
-	claims   map[string]store.Claim
+	records  *storetest.Records
 	revision int64
 	closed   bool
 }
@@ -49,7 +44,7 @@ func (s *memory) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 	if err := s.refuse(ctx); err != nil {
 		return store.Value{}, err
 	}
-	return storetest.Answer(s.model, slices.Collect(maps.Values(s.nodes)), slices.Collect(maps.Values(s.claims)), p)
+	return storetest.Answer(s.records.Model, slices.Collect(maps.Values(s.records.Nodes)), slices.Collect(maps.Values(s.records.Claims)), p)
 }
 
 func (s *memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error) {
@@ -58,70 +53,18 @@ func (s *memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error
 	if err := s.refuse(ctx); err != nil {
 		return store.Changes{}, err
 	}
-	nodes, claims := maps.Clone(s.nodes), maps.Clone(s.claims)
-	var changes store.Changes
-	count := func(there bool, before, after store.Record) {
-		switch {
-		case !there:
-			changes.Added++
-		case storetest.Describe(before) == storetest.Describe(after):
-			changes.Unchanged++
-		default:
-			changes.Updated++
-		}
-	}
-	for _, n := range b.Nodes {
-		before, there := nodes[n.ID()]
-		if there && before.Kind != n.Kind {
-			return store.Changes{}, store.Errorf(store.CodeConflict, n.ID(), "", "it is a %s already", before.Kind.Name)
-		}
-		count(there, store.Record{Node: &before}, store.Record{Node: &n})
-		nodes[n.ID()] = n
-	}
-	for _, c := range b.Claims {
-		before, there := claims[c.ID()]
-		count(there, store.Record{Claim: &before}, store.Record{Claim: &c})
-		claims[c.ID()] = c
-	}
-	var missing []error
-	name := func(id string) {
-		if _, there := nodes[id]; !there {
-			missing = append(missing, errors.New(id))
-		}
-	}
-	references := func(k *ontology.Kind, values []any) {
-		for i, p := range k.Properties {
-			if id, is := values[i].(string); is && p.Type == ontology.Reference {
-				name(id)
-			}
-		}
-	}
-	for _, n := range b.Nodes {
-		references(n.Kind, n.Values)
-		for _, l := range n.Links {
-			name(l.ID)
-		}
-	}
-	for _, c := range b.Claims {
-		references(s.model.Claim, c.Values)
-		name(c.From)
-		name(c.To)
-	}
-	if len(missing) > 0 {
-		return store.Changes{}, store.Errorf(store.CodeDangling, "batch", "", "missing: %w", errors.Join(missing...))
-	}
-	if changes.Added+changes.Updated > 0 {
+	changes, err := s.records.Apply(b)
+	if changes.Added+changes.Updated+changes.Removed > 0 {
 		s.revision++
 	}
-	s.nodes, s.claims = nodes, claims
-	return changes, nil
+	return changes, err
 }
 
 func (s *memory) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		s.mu.RLock()
 		err := s.refuse(ctx)
-		records := storetest.Streamed(s.model, slices.Collect(maps.Values(s.nodes)), slices.Collect(maps.Values(s.claims)), wanted)
+		records := s.records.Stream(wanted)
 		s.mu.RUnlock()
 		if err != nil {
 			yield(store.Record{}, err)
@@ -133,6 +76,12 @@ func (s *memory) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[stor
 			}
 		}
 	}
+}
+
+func (s *memory) Loads(ctx context.Context) ([]store.Load, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.records.Ledger.List(), s.refuse(ctx)
 }
 
 func (s *memory) Revision(ctx context.Context) (int64, error) {

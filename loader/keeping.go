@@ -1,0 +1,228 @@
+package loader
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// keeper is what keeping a load's account needs of a store.
+type keeper interface {
+	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
+	Loads(ctx context.Context) ([]store.Load, error)
+}
+
+// account is the record of a load that the store keeps with every batch. It is safe for concurrent use.
+type account struct {
+	store keeper
+	now   func() time.Time
+	// began is when this run did, took how long the runs before it took.
+	began time.Time
+	took  time.Duration
+
+	mu   sync.Mutex
+	load store.Load
+	// lost is why the load may not go on.
+	lost error
+}
+
+// how often a load that has nothing to write shows that it is alive, and how often one that waits asks again.
+const (
+	aliveEvery = store.LoadLease / 4
+	askEvery   = store.LoadLease / 40
+)
+
+// begin takes the lease, waiting for a load that is under way, and keeps it until end. The context returned ends where the lease is lost.
+func (a *account) begin(ctx context.Context, waiting func(*store.Error)) (_ context.Context, release func(), err error) {
+	held, err := a.store.Loads(ctx)
+	if err != nil {
+		return nil, nil, fmt.Errorf("loads: %w", err)
+	}
+	a.began = a.now()
+	a.load.Began, a.load.Heard = a.began, a.began
+	for _, l := range held {
+		if l.Name == a.load.Name {
+			a.load.Began, a.load.Changes, a.took = l.Began, l.Changes, l.Took
+		}
+	}
+	for {
+		_, err := a.store.Apply(ctx, a.batch())
+		if err == nil {
+			break
+		}
+		busy, is := errors.AsType[*store.Error](err)
+		if !is || busy.Code != store.CodeBusy {
+			return nil, nil, fmt.Errorf("begin load %s: %w", a.load.Name, err)
+		}
+		if waiting != nil {
+			waiting(busy)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		case <-time.After(askEvery):
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var beating sync.WaitGroup
+	beating.Go(func() { a.stayAlive(ctx, cancel) })
+	return ctx, func() { cancel(); beating.Wait() }, nil
+}
+
+// stayAlive renews the lease until the load ends.
+func (a *account) stayAlive(ctx context.Context, cancel func()) {
+	beat := time.NewTicker(aliveEvery)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-beat.C:
+			_, err := a.store.Apply(ctx, a.batch())
+			if lost, is := errors.AsType[*store.Error](err); is && lost.Code == store.CodeBusy {
+				a.mu.Lock()
+				a.lost = err
+				a.mu.Unlock()
+				cancel()
+				return
+			}
+			// Any other failure is met by the next batch, which says so.
+		}
+	}
+}
+
+// batch is one without records, on the load's account.
+func (a *account) batch() store.Batch {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	now := a.load
+	now.Heard = a.now()
+	now.Took = a.took + now.Heard.Sub(a.began)
+	return store.Batch{Load: &now}
+}
+
+// count notes how far the load is.
+func (a *account) count(r *Report) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.load.Rows, a.load.Accepted, a.load.Rejected = r.Rows, r.Accepted, r.Rejected
+}
+
+// end lets others write. The store is told even where the caller gave up, as far as it can be in a short time.
+func (a *account) end(ctx context.Context, state store.LoadState, changes store.Changes) error {
+	a.mu.Lock()
+	a.load.State = state
+	a.load.Changes.Add(changes)
+	a.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), store.LoadLease/2)
+	defer cancel()
+	if _, err := a.store.Apply(ctx, a.batch()); err != nil {
+		return fmt.Errorf("end load %s: %w", a.load.Name, err)
+	}
+	return nil
+}
+
+// why is why the load may not go on, if that is so.
+func (a *account) why() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.lost
+}
+
+// newAccount makes the account of a data set that is about to be loaded.
+func newAccount(to keeper, c *contents, set Dataset, retrieved int64, options Options) (*account, error) {
+	manifest, err := json.Marshal(c.manifest)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := c.hash(set)
+	if err != nil {
+		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
+	}
+	return &account{store: to, now: options.Now, load: store.Load{
+		Name: c.manifest.LoadName(), Run: options.Run, Hash: sum, State: store.LoadRunning, Since: options.Since, Retrieved: retrieved, Manifest: manifest,
+	}}, nil
+}
+
+// LoadName is the name under which a store keeps what the data set states: its id and version, or day of retrieval where it has none.
+func (m *Manifest) LoadName() string { return m.ID + "@" + cmp.Or(m.Version, m.Retrieved) }
+
+// hash tells data sets apart: all of their files, and what their rows mean. 16 hexadecimal digits.
+func (c *contents) hash(set Dataset) (string, error) {
+	h := sha256.New()
+	note := func(text string) { fmt.Fprintf(h, "%d:%s", len(text), text) }
+	note(c.manifest.Retrieved)
+	names := []string{ManifestFile}
+	if set.Mapping != nil {
+		names = nil
+		note(string(set.Mapping.Text))
+	}
+	for _, f := range slices.Concat(c.nodes, c.claims) {
+		if f.size > 0 && !slices.Contains(names, f.name) {
+			names = append(names, f.name)
+		}
+	}
+	for _, name := range names {
+		note(name)
+		if err := hashFile(h, set, name); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8]), nil
+}
+
+func hashFile(h hash.Hash, set Dataset, name string) error {
+	f, err := set.Files.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	n, err := io.Copy(h, f)
+	fmt.Fprintf(h, ":%d", n)
+	return err
+}
+
+// find finds a load by its name, or by the id of its data set: then it is the one that began last, but for the one named except.
+func find(loads []store.Load, name, except string) (store.Load, error) {
+	var found store.Load
+	var names []string
+	for _, l := range loads {
+		if l.Name == name {
+			return l, nil
+		}
+		if id, _, _ := strings.Cut(l.Name, "@"); id == name && l.Name != except && !l.Began.Before(found.Began) {
+			found = l
+		}
+		names = append(names, l.Name)
+	}
+	if found.Name == "" {
+		return found, &NoLoad{Name: name, Known: names}
+	}
+	return found, nil
+}
+
+// NoLoad says that a store holds no load of that name.
+type NoLoad struct {
+	Name  string
+	Known []string
+}
+
+func (e *NoLoad) Error() string {
+	if len(e.Known) == 0 {
+		return fmt.Sprintf("the store holds no load %q, nor any other", e.Name)
+	}
+	return fmt.Sprintf("the store holds no load %q%s", e.Name, ontology.Suggest(e.Name, e.Known))
+}

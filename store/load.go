@@ -1,0 +1,103 @@
+package store
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/crimegraph/crimegraph/ontology"
+)
+
+// Load is a data set in the store: a named unit that is listed, resumed and taken away as a whole. A store keeps with each record which
+// loads state it, and one Load a name.
+type Load struct {
+	// Name is the data set and its version, as in `dataset/port-seizures@2024-05`.
+	Name string `json:"name"`
+	// Run tells one run of the program from another. Hash tells what it loads: runs with the same name and hash may take over from
+	// each other.
+	Run  string `json:"-"`
+	Hash string `json:"hash"`
+	// State says how far it is.
+	State LoadState `json:"state"`
+	// Since names the load that this one continues, whose vanished statements it retracted.
+	Since string `json:"since,omitempty"`
+	// Retrieved is the date key of when the data set was retrieved: what was retracted later is not stated anew by it.
+	Retrieved int64 `json:"retrieved"`
+	// Began is when the load first began, Heard when its last batch came; Took is how long all its runs took together.
+	Began time.Time     `json:"began"`
+	Heard time.Time     `json:"heard"`
+	Took  time.Duration `json:"took"`
+	// Rows were read by the last run.
+	Rows     int `json:"rows"`
+	Accepted int `json:"accepted"`
+	Rejected int `json:"rejected"`
+	// Changes sums up what all runs that ended did.
+	Changes Changes `json:"changes"`
+	// Manifest is the data set's own account of itself.
+	Manifest json.RawMessage `json:"manifest,omitempty"`
+}
+
+// LoadState says how far a load is.
+type LoadState string
+
+// The states of a load.
+const (
+	// LoadRunning: under way, or ended without a word. While it is under way, no other load may write.
+	LoadRunning LoadState = "RUNNING"
+	// LoadComplete: all that stands is written.
+	LoadComplete LoadState = "COMPLETE"
+	// LoadStopped: ended before all was written. Loading it again completes it.
+	LoadStopped LoadState = "STOPPED"
+	// LoadRemoving: records are being taken away, or that was interrupted.
+	LoadRemoving LoadState = "REMOVING"
+	// LoadGone: the store forgets the load, and no record is stated by it any longer.
+	LoadGone LoadState = "GONE"
+)
+
+// LoadLease is how long a load keeps others from writing after its last batch, so that one that died does not do so for ever.
+const LoadLease = 10 * time.Second
+
+// Takes says whether a run may go on where another one stopped, or wait for it.
+func (l *Load) Takes(other *Load) bool {
+	return l.Run == other.Run || l.Name == other.Name && l.Hash == other.Hash
+}
+
+// Standing is what a store holds of a record that is stated again.
+type Standing struct {
+	// Recorded and Retracted are the held values of recordedAt and retractedAt.
+	Recorded, Retracted any
+	// Others says that another load states the record as well.
+	Others bool
+}
+
+// Settle gives the values that a record has after a load stated it, of which the store held another standing. It has been known since the
+// first of its loads, and what was retracted after the load's data were retrieved stays retracted.
+func (l *Load) Settle(kind *ontology.Kind, values []any, held Standing) []any {
+	recorded, retracted := kind.Property("recordedAt"), kind.Property("retractedAt")
+	if recorded == nil || retracted == nil {
+		return values
+	}
+	set := func(p *ontology.Property, v any) {
+		values = slices.Clone(values)
+		values[p.Position] = v
+	}
+	if was, known := held.Recorded.(int64); known && held.Others {
+		if now, dated := values[recorded.Position].(int64); !dated || was < now {
+			set(recorded, was)
+		}
+	}
+	if was, is := held.Retracted.(int64); is && values[retracted.Position] == nil && was > l.Retrieved {
+		set(retracted, was)
+	}
+	return values
+}
+
+// UnderWay is the refusal of a batch while another load is under way.
+func UnderWay(name string) *Error {
+	return Errorf(CodeBusy, name, "wait until it has ended", "this load is under way")
+}
+
+// StillNamed is the refusal to take away a node that another record names.
+func StillNamed(id, by string) *Error {
+	return Errorf(CodeDangling, id, "take that away first", "%s still names it", by)
+}

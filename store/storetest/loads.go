@@ -1,0 +1,166 @@
+package storetest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
+)
+
+// loads lets some loads state, restate, rewrite and remove random records, and compares every step with the naive account of it.
+func (c contract) loads(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		g := Graphs(c.model).Draw(rt, "graph")
+		s, end := c.begin(t, rt)
+		defer end()
+		want := NewRecords(c.model)
+		some := func() *store.Load {
+			at := rapid.IntRange(0, 2).Draw(rt, "load")
+			return &store.Load{Name: fmt.Sprintf("dataset/l@%d", at), Run: "r", State: store.LoadRunning,
+				Retrieved: c.date(rt, []string{"2020-05-01", "2021-06-15", "2023-11-06"}[at]), Rows: len(g.Nodes)}
+		}
+		for _, b := range g.Split(c.model).Draw(rt, "batches") {
+			b.Load, b.Stated = some(), rapid.IntRange(0, 4).Draw(rt, "stated") > 0
+			s.does(want, b)
+		}
+		for range 5 {
+			var b store.Batch
+			switch rapid.IntRange(0, 3).Draw(rt, "step") {
+			case 0:
+				b = store.Batch{Load: some(), Stated: true}
+				changed := g.Changed(c.model).Draw(rt, "changed")
+				b.Nodes, b.Claims = part(rt, changed.Nodes), part(rt, changed.Claims)
+			case 1:
+				changed := g.Changed(c.model).Draw(rt, "changed")
+				b.Nodes, b.Claims = part(rt, changed.Nodes), part(rt, changed.Claims)
+			case 2:
+				b.Load = some()
+				b.Load.State = store.LoadRemoving
+				for _, claim := range part(rt, g.Claims) {
+					b.Removed = append(b.Removed, store.Record{Claim: &claim})
+				}
+				for _, n := range part(rt, g.Nodes) {
+					b.Removed = append(b.Removed, store.Record{Node: &n})
+				}
+			case 3:
+				b.Load = some()
+				b.Load.State = store.LoadGone
+			}
+			s.does(want, b)
+		}
+	})
+}
+
+func (c contract) date(t reporter, text string) int64 {
+	v, err := c.model.Claim.Property("recordedAt").Parse(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return v.(int64)
+}
+
+// part draws some of the elements, mostly few.
+func part[E any](t *rapid.T, all []E) []E { return some(t, all, 8) }
+
+// does checks that a batch does to the store what it does to the naive account: refused with the same code, or the same changes, records,
+// loads and revision.
+func (s trial) does(want *Records, b store.Batch) {
+	s.t.Helper()
+	before := s.revision()
+	changes, failed := want.Apply(b)
+	ctx, cancel := limited()
+	defer cancel()
+	got, err := s.store.Apply(ctx, b)
+	if failed != nil {
+		s.refused(fmt.Sprintf("%v", failed), err, failed.(*store.Error).Code)
+	} else if err != nil {
+		s.t.Fatalf("Apply: %v", err)
+	}
+	if got != changes {
+		s.t.Fatalf("Apply: got %+v, want %+v", got, changes)
+	}
+	if after, moved := s.revision(), changes.Added+changes.Updated+changes.Removed > 0; (after > before) != moved {
+		s.t.Fatalf("revision %d became %d after %+v", before, after, changes)
+	}
+	s.lists(want)
+	line := func(r store.Record) string { return fmt.Sprintf("%s %#v", Describe(r), r.Loads) }
+	var wanted, held []string
+	all := plan.Records{Lens: everything, Loads: true}
+	for _, r := range want.Stream(all) {
+		wanted = append(wanted, line(r))
+	}
+	for r, err := range s.store.Stream(ctx, all) {
+		if err != nil {
+			s.t.Fatalf("Stream: %v", err)
+		}
+		held = append(held, line(r))
+	}
+	if diff := cmp.Diff(wanted, held); diff != "" {
+		s.t.Fatalf("records after the batch (-want +got)\n%s", diff)
+	}
+}
+
+// lists checks which loads the store lists.
+func (s trial) lists(want *Records) {
+	s.t.Helper()
+	ctx, cancel := limited()
+	defer cancel()
+	got, err := s.store.Loads(ctx)
+	if err != nil {
+		s.t.Fatalf("Loads: %v", err)
+	}
+	if diff := cmp.Diff(want.Ledger.List(), got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(store.Load{}, "Run")); diff != "" {
+		s.t.Fatalf("Loads (-want +got)\n%s", diff)
+	}
+}
+
+// oneLoad checks that a load keeps others from writing until it ends or is not heard of any more.
+func (c contract) oneLoad(t *testing.T) {
+	s, end := c.begin(t, t)
+	defer end()
+	apply := func(l store.Load) error {
+		ctx, cancel := limited()
+		defer cancel()
+		_, err := s.store.Apply(ctx, store.Batch{Nodes: c.seeds(), Load: &l, Stated: true})
+		return err
+	}
+	admitted := func(what string, l store.Load) {
+		t.Helper()
+		if err := apply(l); err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+	}
+	a := store.Load{Name: "dataset/a@1", Run: "1", Hash: "x", State: store.LoadRunning}
+	b := store.Load{Name: "dataset/b@1", Run: "2", Hash: "x", State: store.LoadRunning}
+	again, other := a, a
+	again.Run = "3"
+	other.Run, other.Hash = "4", "y"
+	ended := a
+	ended.State = store.LoadComplete
+	admitted("the first load", a)
+	s.refused("another load", apply(b), store.CodeBusy)
+	s.refused("the same load with other data", apply(other), store.CodeBusy)
+	admitted("another run of the first load", again)
+	ended.Run = again.Run
+	admitted("its end", ended)
+	admitted("the other load", b)
+	s.refused("the first load", apply(a), store.CodeBusy)
+	begun := time.Now()
+	for apply(a) != nil {
+		if time.Since(begun) > store.LoadLease+patience/2 {
+			t.Fatal("a load that is not heard of any more keeps others from writing")
+		}
+		time.Sleep(store.LoadLease / 20)
+	}
+	if waited := time.Since(begun); waited < store.LoadLease-store.LoadLease/4 {
+		t.Fatalf("the lease ended after %s, want %s", waited, store.LoadLease)
+	}
+	// What is on no load's account is written whoever loads.
+	s.apply(store.Batch{Nodes: []store.Node{c.node(c.model.Kinds[0], "beside")}})
+}
