@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,7 +113,10 @@ func TestReports(t *testing.T) {
 		for path, a := range archives(t, folder) {
 			t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
 				s := loadertest.New(model)
-				set := loader.Dataset{Name: "case", Files: dataSet(t, a)}
+				set, check := loader.Dataset{Name: "case", Files: dataSet(t, a)}, consistent
+				if slices.ContainsFunc(a.Files, func(f txtar.File) bool { return f.Name == "load" }) {
+					set, check = mappedSet(t, a), consistentMapped
+				}
 				report, err := loader.Load(context.Background(), model, s, set, loader.Options{})
 				got := outcome(report, err)
 				at, want := -1, ""
@@ -141,7 +145,7 @@ func TestReports(t *testing.T) {
 				case folder == "bad" && err == nil && report.Rejected == 0, folder == "good" && (err != nil || report.Rejected > 0):
 					t.Errorf("a %s data set gives %d rejects and error %v", folder, report.Rejected, err)
 				}
-				consistent(t, model, s, set, report, err)
+				check(t, model, s, set, report, err)
 			})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/crimegraph/crimegraph/loader/format"
+	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
@@ -28,6 +29,8 @@ type shape struct {
 	source, reliability, tlp, compartments, recordedAt, retractedAt int
 	// published is the place of the date of publication, for kinds that are sources.
 	published int
+	// countries are the codes of countries that there are.
+	countries map[string]bool
 }
 
 // column is what a column means: a property, a structural link, or an end of a claim. parse reads one value of it.
@@ -55,7 +58,7 @@ type fault struct {
 var builtIn = map[string]string{"stance": "ASSERTS", "modality": "STATES", "credibility": "6", "tlp": "CLEAR"}
 
 func newShape(model *ontology.Model, m *Manifest, name string) (*shape, []error) {
-	s := &shape{name: name, kind: model.Kind(name), relation: model.Relation(name), prefixes: map[string]*ontology.Kind{}, columns: map[string]column{}}
+	s := &shape{name: name, kind: model.Kind(name), relation: model.Relation(name), prefixes: map[string]*ontology.Kind{}, columns: map[string]column{}, countries: mapping.CountryCodes()}
 	for _, k := range model.Kinds {
 		s.prefixes[k.IDPrefix()] = k
 	}
@@ -324,7 +327,36 @@ func (s *shape) check(r *record, row format.Row) *fault {
 			return at(pair.Low.Name, fault{reason: fmt.Sprintf("%s lies after %s", pair.Low.Name, pair.High.Name), fix: "exchange the two, or correct one"})
 		}
 	}
+	if lat, lon := s.kind.Property("latitude"), s.kind.Property("longitude"); lat != nil && lon != nil && (r.values[lat.Position] == nil) != (r.values[lon.Position] == nil) {
+		missing := lat.Name
+		if r.values[lon.Position] == nil {
+			missing = lon.Name
+		}
+		return at(missing, fault{reason: missing + " is missing", fix: "give both coordinates, or none"})
+	}
+	for i, p := range s.kind.Properties {
+		if unknown := s.noCountry(p, r.values[i]); unknown != "" {
+			return at(p.Name, fault{reason: fmt.Sprintf("%q is the code of no country", unknown), fix: "write the code of ISO 3166-1"})
+		}
+	}
 	return nil
+}
+
+// noCountry gives the code in a property's value that no country has.
+func (s *shape) noCountry(p *ontology.Property, value any) string {
+	if p.Type != ontology.CountryCode {
+		return ""
+	}
+	codes, _ := value.([]string)
+	if code, is := value.(string); is {
+		codes = []string{code}
+	}
+	for _, code := range codes {
+		if !s.countries[code] {
+			return code
+		}
+	}
+	return ""
 }
 
 // needs says what to give for a property that is missing.

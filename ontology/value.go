@@ -22,14 +22,19 @@ var (
 )
 
 // Parse reads a property's value from text, as files hold it, into stored form: nil for empty text, string, int64 (also
-// for booleans, ranks and date keys), float64, []string. Enumerations are read in any case, with spaces or hyphens for underscores.
+// for booleans, ranks and date keys), float64, []string. Enumerations are read in any case, with spaces, hyphens or plus signs for underscores.
 // The error names the fault and, for vocabularies, the nearest valid value.
 func (p *Property) Parse(text string) (any, error) {
 	if !utf8.ValidString(text) {
 		return nil, errors.New("the text is not valid UTF-8")
 	}
-	if strings.ContainsRune(text, 0) {
-		return nil, errors.New("the text holds a NUL character")
+	// Terminals obey such characters, and most are what is left of an encoding that was taken for another.
+	if i := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' }); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(text[i:])
+		if r == 0 {
+			return nil, errors.New("the text holds a NUL character")
+		}
+		return nil, fmt.Errorf("the text holds the control character %U", r)
 	}
 	text = strings.TrimSpace(text)
 	if p.List {
@@ -74,7 +79,7 @@ func (p *Property) Parse(text string) (any, error) {
 		return text, nil
 	case Enumeration:
 		value := strings.Map(func(r rune) rune {
-			if r == ' ' || r == '-' {
+			if r == ' ' || r == '-' || r == '+' { // TLP:AMBER+STRICT
 				return '_'
 			}
 			return unicode.ToUpper(r)
@@ -234,7 +239,8 @@ func Words(text string) []string {
 
 // Nearest returns the candidate that a user may have meant by word, or "" where none is close. Ties go to the first.
 func Nearest(word string, candidates []string) string {
-	best, bestDistance := "", 1+(len(word)+2)/3
+	// Of a word no letter of which is right, nothing is near.
+	best, bestDistance := "", min(1+(len(word)+2)/3, utf8.RuneCountInString(word))
 	for _, c := range candidates {
 		if d := edlib.OSADamerauLevenshteinDistance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance {
 			best, bestDistance = c, d

@@ -75,6 +75,9 @@ func openCSV(r io.Reader, o *Options) (Reader, error) {
 		return nil, err
 	}
 	for _, f := range named.Fields {
+		if strings.Contains(f.Text, "\r") {
+			return nil, &RowError{Line: 1, Column: f.Column, Reason: "lines end with carriage returns alone", Fix: "save the file with line feeds", Final: true}
+		}
 		c.columns = append(c.columns, Field{Name: strings.TrimSpace(f.Text), Line: f.Line, Column: f.Column})
 	}
 	return c, uniqueNames(c.columns)

@@ -130,6 +130,9 @@ func (o *object) value(name string, inList bool, at, depth int) *RowError {
 		return nil
 	}
 	text := scalar(token)
+	if strings.ContainsRune(text, utf8.RuneError) && !bytes.ContainsRune(o.text, utf8.RuneError) {
+		return o.refuse(at, "the text holds half of a surrogate pair", "write the character itself")
+	}
 	if inList && strings.Contains(text, ontology.ListSeparator) {
 		return o.refuse(at, fmt.Sprintf("the list %.80q has an element with %q, which parts lists", name, ontology.ListSeparator), "write the element without it")
 	}

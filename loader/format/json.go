@@ -124,10 +124,25 @@ func (e *elements) broken(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return e.refuse("the file ends within the document; what is missing cannot be read", "see whether the file is whole")
 	case errors.As(err, &syntax):
-		line, column := e.lines.place(max(syntax.Offset-1, 0))
+		line, column := e.lines.place(e.fault(syntax))
 		return &RowError{Line: line, Column: column, Reason: "this is not JSON: " + syntax.Error() + "; reading stopped here", Fix: "correct the document", Final: true}
 	}
 	return err
+}
+
+// fault is where a document is no JSON. The decoder tells it for what parts values; within a value it counts from another place than the
+// beginning of the document, so what it has not given yet is read once more.
+func (e *elements) fault(err *json.SyntaxError) int64 {
+	at := e.d.InputOffset()
+	if err.Offset == at {
+		return at
+	}
+	var again *json.SyntaxError
+	rest, failed := io.ReadAll(e.d.Buffered())
+	if failed == nil && errors.As(json.Unmarshal(rest, new(json.RawMessage)), &again) {
+		return at + max(again.Offset-1, 0)
+	}
+	return at
 }
 
 func (e *elements) refuse(reason, fix string) *RowError {

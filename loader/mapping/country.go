@@ -62,7 +62,8 @@ func countryOf(text string) (country, bool) {
 	if found == countries.Unknown {
 		found = countries.ByName(folded)
 	}
-	if found == countries.Unknown {
+	// The library knows names that stand for no country, as International.
+	if found == countries.Unknown || len(found.Alpha2()) != 2 {
 		return country{}, false
 	}
 	code := found.Alpha2()
@@ -72,4 +73,15 @@ func countryOf(text string) (country, bool) {
 		}
 	}
 	return country{code: code, name: found.String()}, true
+}
+
+// CountryCodes are the two-letter codes of ISO 3166-1, and XK, by which Kosovo is widely known.
+func CountryCodes() map[string]bool {
+	codes := map[string]bool{"XK": true}
+	for _, c := range countries.All() {
+		if code := c.Alpha2(); len(code) == 2 && c.Alpha3() != "" && c != countries.International && c != countries.None {
+			codes[code] = true
+		}
+	}
+	return codes
 }

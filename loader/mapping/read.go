@@ -220,7 +220,7 @@ func textOf(o *object, entries map[string]outline.Entry, name string) (string, e
 		return "", err
 	}
 	if words := o.key(name).words; words != nil && !slices.Contains(words, text) {
-		return "", e.Fault("known are "+strings.Join(words, ", "), "%.40q is no %s%s", text, name, ontology.Suggest(text, words))
+		return "", e.Fault("", "%.40q is no %s%s", text, name, ontology.Suggest(text, words))
 	}
 	return text, nil
 }

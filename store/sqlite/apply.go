@@ -15,11 +15,29 @@ import (
 	"github.com/crimegraph/crimegraph/store"
 )
 
-// keyCacheLimit bounds the ids whose keys are kept in memory, at some 100 bytes each.
-const keyCacheLimit = 1 << 20
+// keyCache holds keys of nodes that are in the file: those that were used last, up to twice keyCacheHalf, at some 100 bytes each. It is
+// given up when any node was taken away.
+type keyCache struct{ recent, before map[string]int64 }
 
-// keyCache holds keys of nodes that are in the file. It is given up when any node was taken away.
-type keyCache map[string]int64
+const keyCacheHalf = 1 << 16
+
+func (c *keyCache) key(id string) (int64, bool) {
+	if key, is := c.recent[id]; is {
+		return key, true
+	}
+	key, is := c.before[id]
+	if is {
+		c.add(id, key)
+	}
+	return key, is
+}
+
+func (c *keyCache) add(id string, key int64) {
+	if c.recent == nil || len(c.recent) >= keyCacheHalf {
+		c.recent, c.before = map[string]int64{}, c.recent
+	}
+	c.recent[id] = key
+}
 
 // Apply writes a batch in one transaction.
 func (s *Store) Apply(ctx context.Context, b store.Batch) (store.Changes, error) {
@@ -42,11 +60,8 @@ func (s *Store) Apply(ctx context.Context, b store.Batch) (store.Changes, error)
 	if err := tx.Commit(); err != nil {
 		return store.Changes{}, s.failure("apply", cmp.Or(ctx.Err(), err))
 	}
-	if len(s.keys)+len(w.fresh) > keyCacheLimit {
-		s.keys = keyCache{}
-	}
 	for id, key := range w.fresh {
-		s.keys[id] = key
+		s.keys.add(id, key)
 	}
 	return w.changes, nil
 }
@@ -180,7 +195,7 @@ func (w *writing) key(id, named string) (int64, error) {
 	if key, ok := w.fresh[id]; ok {
 		return key, nil
 	}
-	if key, ok := w.store.keys[id]; ok {
+	if key, ok := w.store.keys.key(id); ok {
 		return key, nil
 	}
 	var key int64

@@ -63,7 +63,7 @@ var memoryNumber atomic.Int64
 
 // Open opens the store at path, checks that it is one, and migrates it to the model unless the file is read-only.
 func Open(ctx context.Context, model *ontology.Model, path string, opts Options) (*Store, error) {
-	s := &Store{model: model, path: path, keys: keyCache{}}
+	s := &Store{model: model, path: path}
 	if path == Memory {
 		return s.open(ctx, "file:/crimegraph-"+strconv.FormatInt(memoryNumber.Add(1), 10)+"?vfs=memdb")
 	}
