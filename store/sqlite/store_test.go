@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/crimegraph/crimegraph"
+	"github.com/crimegraph/crimegraph/bench/synthetic"
 	"github.com/crimegraph/crimegraph/loader/loadertest"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
@@ -47,5 +48,14 @@ func TestLoads(t *testing.T) {
 	loadertest.Trials(t, model(t), 5, loadertest.Seed(t), func(t testing.TB) func() loadertest.Handle {
 		path := t.TempDir() + "/store.db"
 		return func() loadertest.Handle { return open(t, path, sqlite.Options{Create: true}) }
+	})
+}
+
+// TestKilledLoads kills the program while it loads into a file: KILL_POINTS=250 go test ./store/sqlite -run KilledLoads -v -timeout 2h
+func TestKilledLoads(t *testing.T) {
+	path := t.TempDir() + "/store.db"
+	loadertest.Kills(t, model(t), 2, synthetic.Seizures, loadertest.Killing{
+		Address: "sqlite:" + path, Rows: 3000,
+		Open: func() loadertest.Handle { return open(t, path, sqlite.Options{}) },
 	})
 }
