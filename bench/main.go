@@ -124,6 +124,7 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 		{"further", func() error { return b.further(ctx, at) }},
 		{"scales", func() error { return b.scales(ctx, at) }},
 		{"loading", func() error { return b.loading(ctx, at) }},
+		{"seizures", func() error { return b.seizuresSQLite(ctx) }},
 		{"starting", func() error { return b.starting(ctx, at) }},
 	})
 }

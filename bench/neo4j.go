@@ -44,6 +44,7 @@ func (b *bench) neo4j(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, s.close(), c.driver.Close(ctx)) }()
 	return b.measure([]part{
+		{"seizures", func() error { return b.seizuresNeo4j(ctx, s, c, server.URI()) }},
 		{"loading", func() error { return b.loadingNeo4j(ctx, s, c) }},
 		{"page", b.filled(ctx, s, c, func() error { return b.pageNeo4j(ctx, s, c) })},
 		{"entity", b.filled(ctx, s, c, func() error { return b.entity(ctx, s) })},

@@ -26,19 +26,37 @@ type name struct {
 	field format.Field
 }
 
-// firstClaim is where a claim was first read, and a hash of those of its values that are not part of its id.
-type firstClaim struct {
-	report, line int32
-	record       uint64
+// firstClaim is the line where a claim was first read, and a hash of those of its values that are not part of its id. There is one for
+// each claim of a load, so that it is small.
+type firstClaim struct{ line, record uint32 }
+
+// seenClaims are those of the files that were read, by the place of the file's report.
+type seenClaims map[int]map[claimKey]firstClaim
+
+// first finds a claim, and the report of its file.
+func (s seenClaims) first(key claimKey) (report int, first firstClaim, is bool) {
+	for report, claims := range s {
+		if first, is := claims[key]; is {
+			return report, first, true
+		}
+	}
+	return 0, firstClaim{}, false
+}
+
+func (s seenClaims) add(report int, key claimKey, first firstClaim) {
+	if s[report] == nil {
+		s[report] = map[claimKey]firstClaim{}
+	}
+	s[report][key] = first
 }
 
 // recordOf hashes what a claim says of its record and of its source.
-func (s *shape) recordOf(values []any, seed maphash.Seed) uint64 {
+func (s *shape) recordOf(values []any, seed maphash.Seed) uint32 {
 	compartments, _ := values[s.compartments].([]string)
-	return maphash.Comparable(seed, struct {
+	return uint32(maphash.Comparable(seed, struct {
 		reliability, tlp, recordedAt, retractedAt any
 		compartments                              string
-	}{values[s.reliability], values[s.tlp], values[s.recordedAt], values[s.retractedAt], strings.Join(compartments, "\x00")})
+	}{values[s.reliability], values[s.tlp], values[s.recordedAt], values[s.retractedAt], strings.Join(compartments, "\x00")}))
 }
 
 // claimKey is a claim's id.
@@ -54,11 +72,11 @@ func keyOf(id string) (k claimKey) {
 // writeClaims reads the files that hold claims, once: all nodes are known by now.
 func (l *load) writeClaims(ctx context.Context) error {
 	// Ids of claims tell their relation, so that each relation may forget those of the one before.
-	var seen map[claimKey]firstClaim
+	var seen seenClaims
 	seed := maphash.MakeSeed()
 	for i, f := range l.contents.claims {
 		if i == 0 || f.shape != nil && l.contents.claims[i-1].shape != f.shape {
-			seen = map[claimKey]firstClaim{}
+			seen = seenClaims{}
 		}
 		var held []heldClaim
 		since := len(l.index.entries)
@@ -145,7 +163,7 @@ func (l *load) hold(d draft, r record, n, line int) heldClaim {
 	return h
 }
 
-func (l *load) writeClaim(ctx context.Context, f *file, h heldClaim, seen map[claimKey]firstClaim, seed maphash.Seed) error {
+func (l *load) writeClaim(ctx context.Context, f *file, h heldClaim, seen seenClaims, seed maphash.Seed) error {
 	for i := range h.names {
 		if why := l.index.refusal(h.names[i].at, l.contents.nodes); why != nil {
 			why.field = &h.names[i].field
@@ -158,15 +176,15 @@ func (l *load) writeClaim(ctx context.Context, f *file, h heldClaim, seen map[cl
 	c.Values[0] = store.ClaimID(h.shape.kind, c.Relation, c.From, c.To, c.Values)
 	record := h.shape.recordOf(c.Values, seed)
 	key := keyOf(c.ID())
-	first, again := seen[key]
+	report, first, again := seen.first(key)
 	switch {
 	case !again:
-		seen[key] = firstClaim{int32(f.report), int32(h.line), record}
+		seen.add(f.report, key, firstClaim{uint32(h.line), record})
 		l.batch.Claims = append(l.batch.Claims, c)
 	case first.record == record:
 		l.report.Changes.Unchanged++
 	default:
-		l.reject(f, h.row, h.line, &fault{reason: fmt.Sprintf("the same claim as at %s, with another date of record, mark or reliability", position(l.report.Files[first.report].File, int(first.line), 0)),
+		l.reject(f, h.row, h.line, &fault{reason: fmt.Sprintf("the same claim as at %s, with another date of record, mark or reliability", position(l.report.Files[report].File, int(first.line), 0)),
 			fix: "keep one of them"})
 		return nil
 	}

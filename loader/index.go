@@ -223,6 +223,9 @@ func (x *index) ready(at int32) bool {
 	return true
 }
 
+// forget gives up what only nodes need: as much as the ids of claims take afterwards.
+func (x *index) forget() { x.contents, x.references = nil, nil }
+
 // circle prints where the references of a circular entry lead.
 func (x *index) circle(at int32) string {
 	const most = 6

@@ -141,7 +141,7 @@ func (l *load) steps(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"reading", l.readTables}, {"checking", l.scanNodes}, {"checking", l.settle}, {"writing", l.compareSources}, {"writing", l.regrade},
-		{"writing", l.writeNodes}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
+		{"writing", l.writeNodes}, {"relating", l.forget}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
 	} {
 		l.progress.Step = step.name
 		err := step.do(ctx)

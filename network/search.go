@@ -53,7 +53,7 @@ type index struct {
 	postings []uint32
 }
 
-// indexed is a name: normal is its words joined by single spaces, alias its place among the aliases of the node, from 1; 0 for the name.
+// indexed is a name: normal is its words joined by single spaces, without the legal form of a company, alias its place among the aliases of the node, from 1; 0 for the name.
 type indexed struct {
 	of     node
 	alias  uint16
@@ -78,6 +78,15 @@ func (n *Network) newIndex() *index {
 		words := ontology.Words(text)
 		if len(words) == 0 {
 			return
+		}
+		if bare := withoutLegalForm(words); len(bare) < len(words) {
+			// The words of the legal form are found, and do not count.
+			for _, w := range words {
+				if !slices.Contains(bare, w) {
+					all = append(all, posting{w, uint32(len(x.names))})
+				}
+			}
+			words = bare
 		}
 		number := uint32(len(x.names))
 		x.names = append(x.names, indexed{of, uint16(alias), uint16(len(words)), strings.Join(words, " ")})
@@ -159,6 +168,10 @@ func (n *Network) Search(_ context.Context, q SearchQuestion) (SearchAnswer, err
 		}
 	}
 	x.literal(words, take)
+	if bare := withoutLegalForm(words); len(best) == 0 && len(bare) < len(words) {
+		words = bare
+		x.literal(words, take)
+	}
 	if len(best) == 0 {
 		x.misspelt(words, take)
 	}
@@ -221,7 +234,7 @@ func (x *index) literal(words []string, take func(foundName)) {
 	if len(words) == 0 {
 		return
 	}
-	text := strings.Join(words, " ")
+	text := strings.Join(withoutLegalForm(words), " ")
 	var held map[uint32]bool
 	for _, w := range words {
 		first, _ := slices.BinarySearch(x.words, w)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -105,6 +106,10 @@ func (p *program) runLoad(ctx context.Context, f loadFlags, args []string) (err 
 		return err
 	}
 	defer closing(s, &err)
+	if os.Getenv("GOGC") == "" {
+		// What a load remembers grows with its rows: half as much room for what it throws away costs a twelfth of its time.
+		debug.SetGCPercent(50)
+	}
 	rejected := 0
 	for _, set := range sets {
 		report, err := p.loadSet(ctx, s, set, f)

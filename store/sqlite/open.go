@@ -98,10 +98,10 @@ func (s *Store) open(ctx context.Context, uri string) (*Store, error) {
 }
 
 func (s *Store) connect(ctx context.Context, uri string) error {
-	uri += "&_pragma=busy_timeout(10000)&_pragma=cache_size(-65536)&_pragma=temp_store(2)"
-	reading := uri + "&_pragma=query_only(1)"
+	uri += "&_pragma=busy_timeout(10000)&_pragma=temp_store(2)"
+	reading := uri + "&_pragma=cache_size(-16384)&_pragma=query_only(1)"
 	var err error
-	if s.writer, err = sql.Open("sqlite", uri+"&_txlock=immediate"); err != nil {
+	if s.writer, err = sql.Open("sqlite", uri+"&_pragma=cache_size(-32768)&_txlock=immediate"); err != nil {
 		return s.failure("", err)
 	}
 	s.writer.SetMaxOpenConns(1)
