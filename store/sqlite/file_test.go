@@ -5,13 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/crimegraph/crimegraph"
 	"github.com/crimegraph/crimegraph/data"
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/loader/loadertest"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
@@ -221,6 +224,57 @@ func TestFirstFormat(t *testing.T) {
 	}
 	if n := stated(); n != report.Accepted {
 		t.Errorf("%d records are stated by the load, want %d", n, report.Accepted)
+	}
+}
+
+// TestFullDisk loads onto a disk that is too small, and again once there is room.
+func TestFullDisk(t *testing.T) {
+	dir := t.TempDir()
+	mount := func(options string) {
+		t.Helper()
+		if out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "tmpfs", dir).CombinedOutput(); err != nil {
+			t.Skipf("LEFT OUT: a disk that is full, as none can be mounted here (that needs root): %s", out)
+		}
+	}
+	mount("size=6m")
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	})
+	list := loadertest.Listing{ID: "list", Version: "1", Retrieved: "2024-01-01"}
+	for i := range 6000 {
+		list.Groups = append(list.Groups, i)
+	}
+	path := filepath.Join(dir, "store.db")
+	s := open(t, path, sqlite.Options{Create: true})
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	report, err := loader.Load(t.Context(), model(t), s, list.Set(), loader.Options{})
+	if failed, is := errors.AsType[*store.Error](err); !is || failed.Code != store.CodeUnreachable || !strings.Contains(err.Error(), "make room on the disk") {
+		t.Fatalf("%v, %+v", err, report.Changes)
+	}
+	if held := len(loadertest.Dump(t, s, loadertest.Everything)); held != report.Changes.Added || held == 0 {
+		t.Errorf("the store holds %d records, the report tells of %d", held, report.Changes.Added)
+	}
+	mount("remount,size=256m")
+	again, err := loader.Load(t.Context(), model(t), s, list.Set(), loader.Options{})
+	if err != nil || again.Changes.Unchanged != report.Changes.Added {
+		t.Fatalf("%v, %+v", err, again.Changes)
+	}
+	m := model(t)
+	alone := loadertest.New(m)
+	if _, err := loader.Load(t.Context(), m, alone, list.Set(), loader.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(loadertest.Dump(t, alone, loadertest.Everything), loadertest.Dump(t, s, loadertest.Everything)) {
+		t.Error("the store does not hold what it does after a load that nothing happened to")
+	}
+	if faults, err := s.Integrity(t.Context()); err != nil || len(faults) > 0 {
+		t.Error(err, faults)
 	}
 }
 

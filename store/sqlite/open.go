@@ -230,7 +230,9 @@ func (s *Store) failure(subject string, err error) error {
 			code, fix = store.CodeDamaged, "restore it from a copy or load the data again"
 		case lib.SQLITE_READONLY, lib.SQLITE_PERM:
 			code, fix = store.CodeReadOnly, "make the file writable, or load into another store"
-		case lib.SQLITE_CANTOPEN, lib.SQLITE_IOERR, lib.SQLITE_BUSY, lib.SQLITE_LOCKED, lib.SQLITE_FULL:
+		case lib.SQLITE_FULL:
+			code, fix = store.CodeUnreachable, "make room on the disk, and run the same again"
+		case lib.SQLITE_CANTOPEN, lib.SQLITE_IOERR, lib.SQLITE_BUSY, lib.SQLITE_LOCKED:
 			code = store.CodeUnreachable
 		}
 	}
