@@ -337,10 +337,11 @@ func claimColumns(n *network.Network, claim plan.Node, claimed []encoder.Claimed
 	return columns
 }
 
-// planned is a root field of a request: its question, and for analytics what computes it.
+// planned is a root field of a request: its question, and where that is no plan, what computes it or what is listened to.
 type planned struct {
 	lookahead.Question
-	run analysis
+	run      analysis
+	listener network.Listener
 }
 
 // plannedField finds the root field of the context.

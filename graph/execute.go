@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,6 +49,7 @@ type API struct {
 	schema    graphql.ExecutableSchema
 	resolver  *Resolver
 	analyses  map[string]func(arguments) (analysis, error)
+	listeners map[string]func(arguments) (network.Listener, error)
 	reader    *lookahead.Reader
 	limits    QueryLimits
 	accepted  *lru.LRU[*ast.QueryDocument]
@@ -63,7 +65,9 @@ type Options struct {
 	Timeout time.Duration
 	// NetworkMemory bounds what the networks that are kept take, in bytes; network.DefaultMemory by default.
 	NetworkMemory int64
-	Log           *slog.Logger
+	// Pace is how often the store is looked at for subscriptions.
+	Pace network.Pace
+	Log  *slog.Logger
 }
 
 // NewAPI makes the API of a store that holds records of the model.
@@ -80,8 +84,10 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
+	networks := network.NewCache(model, s, opts.NetworkMemory)
 	resolver := &Resolver{
-		Store: s, Networks: network.NewCache(model, s, opts.NetworkMemory), Limits: opts.PlanLimits,
+		Store: s, Networks: networks, Limits: opts.PlanLimits, timeout: opts.Timeout,
+		Feed: network.NewFeed(networks, opts.Pace, func(err error) { opts.Log.Warn("networks cannot be kept new", "error", err.Error()) }),
 		computing: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), analysisTime: min(analysisTime, opts.Timeout/2),
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
@@ -89,6 +95,7 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 		schema:    schema,
 		resolver:  resolver,
 		analyses:  analyses(),
+		listeners: listeners(),
 		reader:    &lookahead.Reader{Model: model, Schema: schema.Schema(), Limits: opts.PlanLimits},
 		limits:    opts.Limits,
 		accepted:  lru.New[*ast.QueryDocument](queryCacheSize),
@@ -172,7 +179,12 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 		}
 		p := planned{Question: q}
 		if q.Analytic != nil {
-			if p.run, err = a.analyses[field.Name](q.Analytic.Arguments); err != nil {
+			if op.Operation == ast.Subscription {
+				p.listener, err = a.listeners[field.Name](q.Analytic.Arguments)
+			} else {
+				p.run, err = a.analyses[field.Name](q.Analytic.Arguments)
+			}
+			if err != nil {
 				refused := refusedAs(err)
 				refused.Path = ast.Path{ast.PathName(field.Alias)}
 				refused.Locations = []gqlerror.Location{{Line: field.Position.Line, Column: field.Position.Column}}
@@ -298,10 +310,13 @@ func (a *API) Execute(ctx context.Context, request Request, access lookahead.Acc
 	if errs != nil {
 		return Response{Errors: errs}
 	}
+	if op.Operation.Operation == ast.Subscription {
+		return Response{Errors: gqlerror.List{coded(gqlerror.ErrorPosf(op.Operation.Position,
+			"a subscription has many answers: accept text/event-stream, or use a websocket (docs/subscriptions.md)"), lookahead.BadUserInput)}}
+	}
 	ctx, cancel := context.WithTimeout(ctx, a.deadlines)
 	defer cancel()
-	ctx = context.WithValue(graphql.WithOperationContext(ctx, op), questionsKey{}, fields)
-	ctx = graphql.WithResponseContext(ctx, a.presented, a.recovered)
+	ctx = a.executing(ctx, op, fields)
 	answer := a.schema.Exec(ctx)(ctx)
 	errs = append(graphql.GetErrors(ctx), answer.Errors...)
 	data := []byte(answer.Data)
@@ -311,6 +326,12 @@ func (a *API) Execute(ctx context.Context, request Request, access lookahead.Acc
 	return Response{Errors: errs, Data: data}
 }
 
+// executing is the context in which gqlgen executes an operation.
+func (a *API) executing(ctx context.Context, op *graphql.OperationContext, fields questions) context.Context {
+	ctx = context.WithValue(graphql.WithOperationContext(ctx, op), questionsKey{}, fields)
+	return graphql.WithResponseContext(ctx, a.presented, a.recovered)
+}
+
 // presented turns an error of a resolver into what the caller may read.
 func (a *API) presented(ctx context.Context, err error) *gqlerror.Error {
 	path := graphql.GetPath(ctx)
@@ -318,7 +339,7 @@ func (a *API) presented(ctx context.Context, err error) *gqlerror.Error {
 	if errors.As(err, &known) && known.Extensions["code"] != nil {
 		return known
 	}
-	if refused := refusedAs(err); refused != nil {
+	if refused := cmp.Or(refusedAs(err), subscriptionError(err)); refused != nil {
 		refused.Path = path
 		return refused
 	}

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -27,14 +28,25 @@ const (
 // serveGraphQL answers a request after the GraphQL-over-HTTP draft: POST with a JSON body, or GET for queries. There are no batches,
 // forms or uploads, so a page of another site cannot make a browser send a request that is read.
 func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
+	if opensSocket(r) {
+		s.serveSocket(w, r)
+		return
+	}
 	media, acceptable := negotiate(r.Header.Values("Accept"))
 	if !acceptable {
-		s.refuse(w, mediaJSON, http.StatusNotAcceptable, "accept "+mediaGraphQL+" or "+mediaJSON)
+		s.refuse(w, mediaJSON, http.StatusNotAcceptable, "accept "+mediaGraphQL+", "+mediaJSON+" or "+mediaEvents)
 		return
 	}
 	request, status, problem := s.read(w, r)
 	if problem != "" {
+		if media == mediaEvents {
+			media = mediaJSON
+		}
 		s.refuse(w, media, status, problem)
+		return
+	}
+	if media == mediaEvents {
+		s.serveEvents(w, r, request)
 		return
 	}
 	release := s.admit(w, r, media, s.slots)
@@ -58,15 +70,25 @@ func (s *Server) serveGraphQL(w http.ResponseWriter, r *http.Request) {
 
 // admit waits for a request's turn among those that the slots are for; nil says that it has none, and has been told.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request, media string, slots chan struct{}) (release func()) {
+	release, err := s.turn(r.Context(), slots)
+	if errors.Is(err, errBusy) {
+		w.Header().Set("Retry-After", "1")
+		s.refuse(w, media, http.StatusServiceUnavailable, err.Error())
+	}
+	return release
+}
+
+var errBusy = errors.New("the server is busy; try again in a second")
+
+// turn waits for a turn. The error is errBusy, or the context's.
+func (s *Server) turn(ctx context.Context, slots chan struct{}) (release func(), err error) {
 	select {
 	case slots <- struct{}{}:
-		return func() { <-slots }
+		return func() { <-slots }, nil
 	case <-time.After(s.opts.Patience):
-		w.Header().Set("Retry-After", "1")
-		s.refuse(w, media, http.StatusServiceUnavailable, "the server is busy; try again in a second")
-		return nil
-	case <-r.Context().Done():
-		return nil
+		return nil, errBusy
+	case <-ctx.Done():
+		return nil, ctx.Err()
 	}
 }
 
@@ -188,7 +210,7 @@ func decodeJSON(text []byte, into any) error {
 	return nil
 }
 
-// negotiate picks the media type of the answer: of the two the one that the request prefers, the first of those it prefers equally.
+// negotiate picks the media type of the answer: of the three the one that the request prefers, the first of those it prefers equally.
 func negotiate(accept []string) (media string, acceptable bool) {
 	list := strings.Join(accept, ",")
 	if strings.TrimSpace(list) == "" {
@@ -209,7 +231,7 @@ func negotiate(accept []string) (media string, acceptable bool) {
 		switch name {
 		case mediaGraphQL, "*/*", "application/*":
 			name = mediaGraphQL
-		case mediaJSON:
+		case mediaJSON, mediaEvents:
 		default:
 			continue
 		}

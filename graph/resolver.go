@@ -25,10 +25,12 @@ type Store interface {
 type Resolver struct {
 	Store    Store
 	Networks *network.Cache
+	Feed     *network.Feed
 	Limits   plan.Limits
 
 	computing    chan struct{}
 	analysisTime time.Duration
+	timeout      time.Duration
 }
 
 type query struct{ *Resolver }

@@ -168,3 +168,11 @@ func (r query) Sources(ctx context.Context, where *encoder.Argument, orderBy []*
 func (r query) Source(ctx context.Context, id string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }
+
+func (r subscription) Changes(ctx context.Context, of []string, kinds []string, first int, lens *encoder.Argument) (<-chan *encoder.Answer, error) {
+	return r.messages(ctx)
+}
+
+func (r subscription) LoadProgress(ctx context.Context, lens *encoder.Argument) (<-chan *encoder.Answer, error) {
+	return r.messages(ctx)
+}

@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/rs/cors"
@@ -42,7 +43,10 @@ type ServerOptions struct {
 	// Concurrency is how many requests run at once: 32. Patience is how long one more waits: 1 second.
 	Concurrency int
 	Patience    time.Duration
-	Log         *slog.Logger
+	// Heartbeat is how often a stream on which nothing happens shows that it is alive, and how long its caller may take to begin, to answer and to
+	// take a message: 15 seconds.
+	Heartbeat time.Duration
+	Log       *slog.Logger
 	// Examples is the JSON of the example questions that GraphiQL opens with.
 	Examples []byte
 	// GraphiQL holds the files of the GraphiQL page.
@@ -58,6 +62,11 @@ type Server struct {
 	slots chan struct{}
 	// sending holds one element for each export that is being sent, at the pace of whoever takes it.
 	sending chan struct{}
+	// streams holds one element for each caller that is streamed to; ending is closed when streams are to end, sockets waits until they have.
+	streams chan struct{}
+	ending  chan struct{}
+	end     sync.Once
+	sockets sync.WaitGroup
 }
 
 // NewServer makes a server. listen is the address that it will be reached at, for the check of Host.
@@ -74,7 +83,13 @@ func NewServer(api *API, s Store, opts ServerOptions) *Server {
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Server{api: api, store: s, opts: opts, log: opts.Log, slots: make(chan struct{}, opts.Concurrency), sending: make(chan struct{}, exportsAtOnce)}
+	if opts.Heartbeat == 0 {
+		opts.Heartbeat = 15 * time.Second
+	}
+	return &Server{
+		api: api, store: s, opts: opts, log: opts.Log, slots: make(chan struct{}, opts.Concurrency), sending: make(chan struct{}, exportsAtOnce),
+		streams: make(chan struct{}, maxStreams), ending: make(chan struct{}),
+	}
 }
 
 // The times that a connection may take.
@@ -87,7 +102,7 @@ const (
 	shutdownPatience  = 10 * time.Second
 )
 
-// Serve serves until the context ends, then finishes the requests under way, for at most ten seconds.
+// Serve serves until the context ends, then ends streams and finishes the other requests under way, for at most ten seconds.
 func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{
 		Handler:           s.Handler(listener.Addr().String()),
@@ -95,6 +110,11 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
 	}
+	following, stop := context.WithCancel(ctx)
+	var followed sync.WaitGroup
+	followed.Go(func() { s.api.Follow(following) })
+	defer followed.Wait()
+	defer stop()
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	select {
@@ -102,6 +122,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		return err
 	case <-ctx.Done():
 	}
+	s.end.Do(func() { close(s.ending) })
 	// The caller's context has ended already; the last requests get one of their own.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownPatience)
 	defer cancel()
@@ -109,6 +130,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		err = errors.Join(err, server.Close())
 	}
+	s.sockets.Wait() // server.Shutdown does not know of them
 	if closed := <-ended; !errors.Is(closed, http.ErrServerClosed) {
 		err = errors.Join(err, closed)
 	}
@@ -166,21 +188,27 @@ func (s *Server) authenticated(next http.Handler) http.Handler {
 	if s.opts.Token == "" {
 		return next
 	}
-	want := sha256.Sum256([]byte(s.opts.Token))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if public(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		got := sha256.Sum256([]byte(strings.TrimSpace(given)))
-		if !strings.EqualFold(scheme, "Bearer") || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+		// A socket may show the token in its first message.
+		given := r.Header.Get("Authorization")
+		if !s.authorized(given) && (given != "" || !opensSocket(r)) {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="crimegraph"`)
 			s.refuse(w, mediaJSON, http.StatusUnauthorized, "send the token as Authorization: Bearer …")
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// authorized says whether the value of an Authorization header shows the token; where there is none, any does.
+func (s *Server) authorized(header string) bool {
+	scheme, given, _ := strings.Cut(header, " ")
+	want, got := sha256.Sum256([]byte(s.opts.Token)), sha256.Sum256([]byte(strings.TrimSpace(given)))
+	return s.opts.Token == "" || strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
 // public requests need no token: whether the server is up, and GraphiQL's own files. They hold nothing to protect, and the browser

@@ -55,7 +55,7 @@ func (n *Network) edgeOf(number edgeNumber, claims []claim) Edge {
 	out := Edge{
 		Relation: r.Name, From: n.id(x.from), To: n.id(x.to), Structural: r.Structural, Claims: []string{}, FirstSeen: Undated, LastSeen: Undated,
 	}
-	out.ID = out.Relation + "|" + out.From + "|" + out.To
+	out.ID = edgeID(out.Relation, out.From, out.To)
 	best, mark := uint8(0), uint8(0)
 	asserted, denied := 0, 0
 	for _, c := range claims {
@@ -87,3 +87,6 @@ func (n *Network) edgeOf(number edgeNumber, claims []claim) Edge {
 	out.Tlp = n.Model.Claim.Property("tlp").Enum.Value(int64(mark))
 	return out
 }
+
+// edgeID is the id of an edge: its relation and both ends.
+func edgeID(relation, from, to string) string { return relation + "|" + from + "|" + to }

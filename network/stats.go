@@ -37,15 +37,8 @@ func (n *Network) Stats(_ context.Context, first int) (Stats, error) {
 		return Stats{}, err
 	}
 	s := Stats{Nodes: len(n.kinds), Edges: len(n.edges), Claims: len(n.claims), BySource: []SourceCount{}}
-	kinds, relations := map[string]int{}, map[string]int{}
 	var reliability, credibility [256]int
 	years, sources := map[string]int{}, map[node]int{}
-	for _, k := range n.kinds {
-		kinds[n.Model.Kinds[k].Name]++
-	}
-	for i := range n.edges {
-		relations[n.relation(&n.edges[i]).Name] += max(len(n.claimsOf(edgeNumber(i))), 1)
-	}
 	for i := range n.claims {
 		c := &n.claims[i]
 		reliability[c.reliability]++
@@ -71,7 +64,7 @@ func (n *Network) Stats(_ context.Context, first int) (Stats, error) {
 			s.ByCredibility = append(s.ByCredibility, Count{strconv.FormatInt(rank, 10), c})
 		}
 	}
-	s.ByKind, s.ByRelation, s.ByYear = byNumber(kinds), byNumber(relations), byNumber(years)
+	s.ByKind, s.ByRelation, s.ByYear = n.byKind(), n.byRelation(), byNumber(years)
 	slices.SortFunc(s.ByYear, func(a, b Count) int { return cmp.Compare(a.Key, b.Key) })
 	for at, count := range sources {
 		s.BySource = append(s.BySource, SourceCount{n.id(at), count})
@@ -92,4 +85,33 @@ func byNumber(counts map[string]int) []Count {
 	}
 	slices.SortFunc(out, func(a, b Count) int { return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Key, b.Key)) })
 	return out
+}
+
+// byKind counts nodes, byRelation claims and structural relations, the most frequent first.
+func (n *Network) byKind() []Count {
+	counts := make([]int, len(n.Model.Kinds))
+	for _, k := range n.kinds {
+		counts[k]++
+	}
+	named := map[string]int{}
+	for k, count := range counts {
+		if count > 0 {
+			named[n.Model.Kinds[k].Name] = count
+		}
+	}
+	return byNumber(named)
+}
+
+func (n *Network) byRelation() []Count {
+	counts := make([]int, len(n.relations))
+	for i := range n.edges {
+		counts[n.edges[i].relation] += max(len(n.claimsOf(edgeNumber(i))), 1)
+	}
+	named := map[string]int{}
+	for r, count := range counts {
+		if count > 0 {
+			named[n.relations[r].Name] = count
+		}
+	}
+	return byNumber(named)
 }

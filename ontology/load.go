@@ -107,9 +107,14 @@ func (l *loading) declare() {
 	for _, extension := range l.model.document.Extensions {
 		l.refuse(extension.Position, "a type is written in one place", "extension of %s", extension.Name)
 	}
-	for _, f := range l.schema.Query.Fields {
-		if f.Directives.ForName("analytic") != nil {
-			l.model.Analytics = append(l.model.Analytics, f.Name)
+	for _, root := range []*ast.Definition{l.schema.Query, l.schema.Subscription} {
+		if root == nil {
+			continue
+		}
+		for _, f := range root.Fields {
+			if f.Directives.ForName("analytic") != nil {
+				l.model.Analytics = append(l.model.Analytics, f.Name)
+			}
 		}
 	}
 	plurals := map[string]string{}

@@ -250,22 +250,13 @@ func operations(model *ontology.Model, schema *ast.Schema) []byte {
 		p.row(k.Name, code(k.Plural), code(k.Singular), code(k.DefaultOrder().Name))
 	}
 	for _, f := range schema.Query.Fields {
-		if derived[f.Name] || strings.HasPrefix(f.Name, "__") {
-			continue
+		if !derived[f.Name] && !strings.HasPrefix(f.Name, "__") {
+			operation(p, f, "Answers ")
 		}
-		p.section(f.Name, f.Description)
-		p.paragraph("Answers " + code(f.Type.String()) + ".")
-		if len(f.Arguments) == 0 {
-			continue
-		}
-		p.heads("Argument", "Type", "Left out", "Meaning")
-		for _, a := range f.Arguments {
-			otherwise := ""
-			if a.DefaultValue != nil {
-				otherwise = code(a.DefaultValue.String())
-			}
-			p.row(code(a.Name), code(a.Type.String()), otherwise, a.Description)
-		}
+	}
+	p.section("Subscriptions", schema.Subscription.Description)
+	for _, f := range schema.Subscription.Fields {
+		operation(p, f, "A stream of ")
 	}
 	p.WriteString(rules)
 	for _, name := range slices.Sorted(maps.Keys(schema.Types)) {
@@ -283,6 +274,23 @@ func operations(model *ontology.Model, schema *ast.Schema) []byte {
 	fields(p, schema.Types["Lens"])
 	p.WriteString(errorsSection)
 	return p.bytes()
+}
+
+// operation describes a root field.
+func operation(p *page, f *ast.FieldDefinition, answers string) {
+	p.section(f.Name, f.Description)
+	p.paragraph(answers + code(f.Type.String()) + ".")
+	if len(f.Arguments) == 0 {
+		return
+	}
+	p.heads("Argument", "Type", "Left out", "Meaning")
+	for _, a := range f.Arguments {
+		otherwise := ""
+		if a.DefaultValue != nil {
+			otherwise = code(a.DefaultValue.String())
+		}
+		p.row(code(a.Name), code(a.Type.String()), otherwise, a.Description)
+	}
 }
 
 func fields(p *page, def *ast.Definition) {

@@ -47,10 +47,13 @@ type Reader struct {
 	Limits plan.Limits
 }
 
+// roots are the types at the top of operations.
+var roots = map[ast.Operation]string{ast.Query: "Query", ast.Subscription: "Subscription"}
+
 // RootFields lists the fields at the top of an operation, each response key once with all that is selected below it.
 func RootFields(op *ast.OperationDefinition, vars map[string]any) []*ast.Field {
 	var out []*ast.Field
-	for _, c := range collect(vars, []ast.SelectionSet{op.SelectionSet}, named("Query")) {
+	for _, c := range collect(vars, []ast.SelectionSet{op.SelectionSet}, named(roots[op.Operation])) {
 		merged := *c.field()
 		for _, further := range c.fields[1:] {
 			merged.SelectionSet = append(merged.SelectionSet[:len(merged.SelectionSet):len(merged.SelectionSet)], further.SelectionSet...)
