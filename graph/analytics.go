@@ -16,8 +16,8 @@ import (
 	"github.com/crimegraph/crimegraph/store"
 )
 
-// analysis computes an answer on a network.
-type analysis func(ctx context.Context, n *network.Network) (any, error)
+// analysis computes an answer on a network. selected are the nodes that the argument `where` selects; nil where there is none.
+type analysis func(ctx context.Context, n *network.Network, selected []string) (any, error)
 
 // analyses are the root fields that are computed on the network: each makes its question of the field's arguments. What is wrong with
 // them whatever the network holds may be refused at once, with a *network.ArgumentError.
@@ -75,7 +75,7 @@ func search(a arguments) (analysis, error) {
 	if q.Kinds != nil && len(q.Kinds) == 0 {
 		return nil, refused("kinds", "an empty list matches nothing; leave it out to search all")
 	}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Search(ctx, q) }, bounded(a, "first", 1, network.MaxSearch)
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Search(ctx, q) }, bounded(a, "first", 1, network.MaxSearch)
 }
 
 func neighbourhood(a arguments) (analysis, error) {
@@ -88,7 +88,7 @@ func neighbourhood(a arguments) (analysis, error) {
 	if !ontology.ValidID(q.Of) {
 		return nil, refused("of", "%.80q is no id of kind Node; write kind/…", q.Of)
 	}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Neighbourhood(ctx, q) }, bounded(a, "first", 1, network.MaxListed)
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Neighbourhood(ctx, q) }, bounded(a, "first", 1, network.MaxListed)
 }
 
 func paths(a arguments) (analysis, error) {
@@ -99,7 +99,7 @@ func paths(a arguments) (analysis, error) {
 	if err := bounded(a, "k", 1, network.MaxPaths); err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Paths(ctx, q) }, bounded(a, "maxHops", 1, network.MaxHops)
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Paths(ctx, q) }, bounded(a, "maxHops", 1, network.MaxHops)
 }
 
 func subgraph(a arguments) (analysis, error) {
@@ -107,39 +107,48 @@ func subgraph(a arguments) (analysis, error) {
 		Of: a.list("of"), Depth: a.number("depth"), Scope: a.scope(), Kinds: a.list("kinds"), MaxNodes: a.number("maxNodes"),
 		MaxEdges: a.number("maxEdges"), Layout: a.yes("layout"),
 	}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Subgraph(ctx, q) }, nil
+	if a["of"] == nil && a["where"] == nil {
+		return nil, refused("of", "name the nodes to start from, or select them with where")
+	}
+	return func(ctx context.Context, n *network.Network, selected []string) (any, error) {
+		q := q
+		q.Selected = selected
+		return n.Subgraph(ctx, q)
+	}, nil
 }
 
 func commonNeighbours(a arguments) (analysis, error) {
 	q := network.CommonQuestion{Of: a.list("of"), Scope: a.scope(), First: a.number("first")}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.CommonNeighbours(ctx, q) }, nil
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) {
+		return n.CommonNeighbours(ctx, q)
+	}, nil
 }
 
 func connections(a arguments) (analysis, error) {
 	q := network.ConnectionsQuestion{Among: a.list("among"), MaxHops: a.number("maxHops"), Scope: a.scope()}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Connections(ctx, q) }, nil
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Connections(ctx, q) }, nil
 }
 
 func timeline(a arguments) (analysis, error) {
 	q := network.TimelineQuestion{Of: a.list("of"), Via: a.list("via"), First: a.number("first")}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Timeline(ctx, q) }, nil
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Timeline(ctx, q) }, nil
 }
 
 func routesBetween(a arguments) (analysis, error) {
 	q := network.RoutesQuestion{
 		From: a.list("from"), To: a.list("to"), Carrying: a.list("carrying"), Modes: a.list("modes"), K: a.number("k"), MaxLegs: a.number("maxLegs"),
 	}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.RoutesBetween(ctx, q) }, nil
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.RoutesBetween(ctx, q) }, nil
 }
 
 func geo(a arguments) (analysis, error) {
 	q := network.GeoQuestion{Of: a.list("of"), Depth: a.number("depth"), Scope: a.scope()}
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Geo(ctx, q) }, nil
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Geo(ctx, q) }, nil
 }
 
 func stats(a arguments) (analysis, error) {
 	first := a.number("first")
-	return func(ctx context.Context, n *network.Network) (any, error) { return n.Stats(ctx, first) }, nil
+	return func(ctx context.Context, n *network.Network, _ []string) (any, error) { return n.Stats(ctx, first) }, nil
 }
 
 func refused(argument, format string, values ...any) error {
@@ -165,11 +174,10 @@ var errRestless = store.Errorf(store.CodeUnreachable, "network", "try again", "t
 // statement. What the store no longer gives, since it has changed, makes the answer void.
 func (r *Resolver) analyse(ctx context.Context, q lookahead.Question, run analysis) (*encoder.Answer, error) {
 	for range attempts {
-		n, err := r.Networks.Network(ctx, q.Plan.Lens)
-		if err != nil {
-			return nil, contextual(err)
+		n, result, err := r.result(ctx, q, run)
+		if errors.Is(err, errOutdated) {
+			continue
 		}
-		result, err := r.compute(ctx, n, run)
 		if err != nil {
 			return nil, contextual(err)
 		}
@@ -186,8 +194,51 @@ func (r *Resolver) analyse(ctx context.Context, q lookahead.Question, run analys
 	return nil, errRestless
 }
 
+// errOutdated says that the store has changed since the network was read; asking again helps.
+var errOutdated = errors.New("graph: the network is older than the store")
+
+// result computes the answer on the network that a question's lens lets through.
+func (r *Resolver) result(ctx context.Context, q lookahead.Question, run analysis) (*network.Network, any, error) {
+	n, err := r.Networks.Network(ctx, q.Plan.Lens)
+	if err != nil {
+		return nil, nil, err
+	}
+	selected, err := r.selected(ctx, n, q.Analytic)
+	if err != nil {
+		return nil, nil, err
+	}
+	result, err := r.compute(ctx, n, run, selected)
+	return n, result, err
+}
+
+// selected asks the store for the nodes that a question selects; nil where it does not.
+func (r *Resolver) selected(ctx context.Context, n *network.Network, a *lookahead.Analytic) ([]string, error) {
+	if a.Selected == nil {
+		return nil, nil
+	}
+	ids := []string{}
+	for _, p := range a.Selected {
+		answer, err := r.Store.Query(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range answer.List[1].List {
+			ids = append(ids, row.List[0].List[0].Text)
+		}
+	}
+	if len(ids) > lookahead.MaxSelected {
+		return nil, refused("where", "more than %d nodes pass; narrow it", lookahead.MaxSelected)
+	}
+	for _, id := range ids {
+		if n.Kind(id) == nil {
+			return nil, errOutdated
+		}
+	}
+	return ids, nil
+}
+
 // compute runs an analysis when its turn comes: few at once, so that other requests keep their speed.
-func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis) (any, error) {
+func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis, selected []string) (any, error) {
 	select {
 	case r.computing <- struct{}{}:
 		defer func() { <-r.computing }()
@@ -196,7 +247,7 @@ func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.analysisTime)
 	defer cancel()
-	return run(ctx, n)
+	return run(ctx, n, selected)
 }
 
 // contextual gives the end of a context the code that a store gives it.

@@ -1,13 +1,18 @@
 package graph_test
 
 import (
+	"context"
 	"encoding/json"
+	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/crimegraph/crimegraph/graph"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store"
 )
 
 // TestQuestionsThatMakeNoSense are refused by the fields that a network answers, each with its argument, what is wrong and what to do.
@@ -43,6 +48,11 @@ func TestQuestionsThatMakeNoSense(t *testing.T) {
 		{`routesBetween(from: ["place/a"], to: ["place/b"], modes: []) { status }`, "modes", "an empty list"},
 		{`routesBetween(from: ["place/a"], to: ["place/b"], maxLegs: 0) { status }`, "maxLegs", "1 to 12"},
 		{`subgraph(of: []) { status }`, "of", "an empty list"},
+		{`subgraph { status }`, "of", "or select them with where"},
+		{`subgraph(where: {}) { status }`, "where", "name a kind"},
+		{`subgraph(where: {group: null}) { status }`, "where", "name a kind"},
+		{`subgraph(where: {group: {founded: {eq: "soon"}}}) { status }`, "where.group.founded", "soon"},
+		{`subgraph(of: [], where: {group: {}}) { status }`, "of", "an empty list"},
 		{`subgraph(of: ["group/nobody"]) { status }`, "of", "there is no"},
 		{`subgraph(of: ["group/alfa"], depth: 5) { status }`, "depth", "0 to 4"},
 		{`subgraph(of: ["group/alfa"], maxNodes: 0) { status }`, "maxNodes", "1 to 5000"},
@@ -101,5 +111,94 @@ func TestEveryEntryOfATimelineHasItsClaim(t *testing.T) {
 		if want := strconv.Itoa(2001 + i); e.Start != want || e.Edge.ClaimCount != 1 || len(e.Edge.Claims) != 1 || e.Edge.Claims[0].ValidFrom != want {
 			t.Errorf("entry %d: %+v", i, e)
 		}
+	}
+}
+
+// TestSelectedNodesAreTheStart of a subgraph: those of each kind that pass, as far as the caller may see them, beside those that are named.
+func TestSelectedNodesAreTheStart(t *testing.T) {
+	r := small(t)
+	r.node("Group", "group/red", values{"name": "Alpha Red", "tlp": "RED"})
+	for i := range 1001 {
+		r.node("Asset", fmt.Sprintf("asset/%04d", i), nil)
+	}
+	s := r.store()
+	api := graph.NewAPI(r.model, s, graph.Options{})
+	for arguments, want := range map[string]string{
+		`where: {group: {name: {startsWith: "alpha"}}}`:                               "group/a 0, group/red 0",
+		`where: {group: {name: {startsWith: "alpha"}}}, lens: {maxTlp: GREEN}`:        "group/a 0",
+		`where: {group: {name: {eq: "Beta"}}, person: {}}, of: ["event/e"]`:           "event/e 0, group/b 0, person/p 0",
+		`where: {group: {operates: {some: {node: {name: {eq: "Road"}}}}}}, depth: 1`:  "event/e 1, group/a 0, group/b 0, group/c 1, route/r 1",
+		`where: {group: {name: {eq: "Nobody"}}}`:                                      "",
+		`where: {group: {name: {eq: "Nobody"}}}, of: ["group/b"], via: [ALLIED_WITH]`: "group/b 0",
+	} {
+		if !strings.Contains(arguments, "depth") {
+			arguments += ", depth: 0"
+		}
+		var answer struct {
+			Subgraph struct {
+				Status string
+				Nodes  []struct {
+					Node  struct{ ID string }
+					Depth int
+				}
+			}
+		}
+		if err := json.Unmarshal([]byte(data(t, api, `{ subgraph(`+arguments+`) { status nodes { node { id } depth } } }`, "")), &answer); err != nil {
+			t.Fatal(err)
+		}
+		depths := map[string]int{}
+		for _, n := range answer.Subgraph.Nodes {
+			depths[n.Node.ID] = n.Depth
+		}
+		wanted := 0
+		for entry := range strings.SplitSeq(want, ", ") {
+			id, depth, given := strings.Cut(entry, " ")
+			if !given {
+				continue
+			}
+			wanted++
+			if is, there := depths[id]; !there || strconv.Itoa(is) != depth {
+				t.Errorf("%s: %v, want %s", arguments, depths, want)
+			}
+		}
+		if len(depths) != wanted || answer.Subgraph.Status != "COMPLETE" {
+			t.Errorf("%s: %s %v, want %s", arguments, answer.Subgraph.Status, depths, want)
+		}
+	}
+	response := api.Execute(t.Context(), graph.Request{Query: `{ subgraph(where: {asset: {}}) { status } }`}, everything)
+	if len(response.Errors) != 1 || !strings.Contains(response.Errors[0].Message, "where: more than 1000 nodes pass") || response.Errors[0].Extensions["argument"] != "where" {
+		t.Errorf("too many: %v", response.Errors)
+	}
+	server := graph.NewServer(api, s, graph.ServerOptions{Access: everything})
+	where := url.QueryEscape(`{"group":{"name":{"startsWith":"alpha"}}}`)
+	var got exported
+	if w := call(server, "GET", "/export/subgraph.json?depth=0&where="+where, ""); w.Code != 200 || json.Unmarshal(w.Body.Bytes(), &got) != nil || len(got.Nodes) != 2 {
+		t.Errorf("exported: %d %s", w.Code, w.Body)
+	}
+	for target, says := range map[string]string{
+		"/export/subgraph.json?where=group":                               `where: write a JSON object`,
+		"/export/subgraph.json?where=" + url.QueryEscape(`{"groups":{}}`): "groups",
+		"/export/graph.json?where=" + where:                               "/export/graph.json is all",
+	} {
+		if w := call(server, "GET", target, ""); w.Code != 400 || !strings.Contains(w.Body.String(), says) {
+			t.Errorf("%s: %d %s", target, w.Code, w.Body)
+		}
+	}
+}
+
+// TestSelectedNodesThatANetworkLacks: a store that always has newer records than could be read is named as the cause.
+func TestSelectedNodesThatANetworkLacks(t *testing.T) {
+	asked := 0
+	ahead := answering(func(_ context.Context, p plan.Plan) (store.Value, error) {
+		if p.Page != nil {
+			asked++
+		}
+		row := store.Of([]store.Value{store.Of([]store.Value{store.Of("group/new")})})
+		return store.Of([]store.Value{{}, store.Of([]store.Value{row})}), nil
+	})
+	api := graph.NewAPI(load(t), ahead, graph.Options{})
+	response := api.Execute(t.Context(), graph.Request{Query: `{ subgraph(where: {group: {}}) { status } }`}, everything)
+	if len(response.Errors) != 1 || response.Errors[0].Extensions["code"] != graph.CodeUnavailable || asked != 3 {
+		t.Errorf("asked %d times: %v", asked, response.Errors)
 	}
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -20,20 +21,20 @@ import (
 )
 
 // Export answers the field `subgraph` as a graph to be written: the parameters are the field's arguments by name, a list as several values of
-// one name, the lens as a JSON object. Without `of` it is all that the lens lets through.
+// one name, the lens and `where` as JSON objects. Without `of` and `where` it is all that the lens lets through.
 func (a *API) Export(ctx context.Context, parameters url.Values, access lookahead.Access) (g export.Graph, errs gqlerror.List) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			errs = gqlerror.List{refusedBy(a.recovered(ctx, cause))}
 		}
 	}()
-	whole := !parameters.Has("of")
+	whole := !parameters.Has("of") && !parameters.Has("where")
 	field := "subgraph"
 	if whole {
 		field = "stats" // has the lens for its only argument that says what there is
 		for _, name := range slices.Sorted(maps.Keys(parameters)) {
 			if name != "lens" {
-				return g, gqlerror.List{coded(gqlerror.Errorf("%s: without `of` everything is exported, and only a lens can narrow it", name), lookahead.BadUserInput)}
+				return g, gqlerror.List{coded(gqlerror.Errorf("%s: without `of` or `where` everything is exported, and only a lens can narrow it", name), lookahead.BadUserInput)}
 			}
 		}
 	}
@@ -48,17 +49,13 @@ func (a *API) Export(ctx context.Context, parameters url.Values, access lookahea
 	ctx, cancel := context.WithTimeout(ctx, a.deadlines)
 	defer cancel()
 	q := questions[field]
-	n, failed := a.resolver.Networks.Network(ctx, q.Plan.Lens)
+	n, result, failed := a.exported(ctx, q, whole)
 	if failed != nil {
 		return g, gqlerror.List{a.presented(ctx, contextual(failed))}
 	}
 	g = export.Graph{About: export.About{Status: network.Complete, Tlp: n.Tlp()}, Nodes: n.Nodes(), Edges: n.Edges(), Feature: n.Feature}
 	if whole {
 		return g, nil
-	}
-	result, failed := a.resolver.compute(ctx, n, q.run)
-	if failed != nil {
-		return g, gqlerror.List{a.presented(ctx, contextual(failed))}
 	}
 	s := result.(network.Subgraph)
 	g.Status, g.OmittedEdges = s.Status, s.OmittedEdges
@@ -67,6 +64,20 @@ func (a *API) Export(ctx context.Context, parameters url.Values, access lookahea
 	}
 	g.Nodes, g.Edges = slices.Values(s.Nodes), slices.Values(s.Edges)
 	return g, nil
+}
+
+// exported gives the network to export, and the part of it that was asked for, unless that is the whole.
+func (a *API) exported(ctx context.Context, q planned, whole bool) (n *network.Network, part any, err error) {
+	if whole {
+		n, err = a.resolver.Networks.Network(ctx, q.Plan.Lens)
+		return n, nil, err
+	}
+	for range attempts {
+		if n, part, err = a.resolver.result(ctx, q.Question, q.run); !errors.Is(err, errOutdated) {
+			return n, part, err
+		}
+	}
+	return nil, nil, errRestless
 }
 
 // asking makes the request for a root field whose arguments are given as text. Only names of the schema become part of the query.
@@ -124,12 +135,13 @@ func typed(argument *ast.ArgumentDefinition, given []string) (any, *gqlerror.Err
 			return false, nil
 		}
 		return nil, coded(gqlerror.Errorf("%s: %.40q is neither true nor false", argument.Name, text), lookahead.BadUserInput)
-	case "Lens":
-		var lens map[string]any
-		if err := decodeJSON([]byte(text), &lens); err != nil {
-			return nil, coded(gqlerror.Errorf(`%s: write a JSON object, as {"asOf":"2023"}`, argument.Name), lookahead.BadUserInput)
+	case "Lens", "NodeSelection":
+		var object map[string]any
+		if err := decodeJSON([]byte(text), &object); err != nil {
+			example := map[string]string{"Lens": `{"asOf":"2023"}`, "NodeSelection": `{"group":{"name":{"contains":"cartel"}}}`}[argument.Type.NamedType]
+			return nil, coded(gqlerror.Errorf("%s: write a JSON object, as %s", argument.Name, example), lookahead.BadUserInput)
 		}
-		return lens, nil
+		return object, nil
 	default:
 		return text, nil
 	}
@@ -152,8 +164,8 @@ func (s *Server) serveExport(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, mediaJSON, http.StatusBadRequest, "the parameters of the address cannot be read")
 		return
 	}
-	if parameters.Has("of") == (what == "graph") {
-		s.refuse(w, mediaJSON, http.StatusBadRequest, "name the nodes to start from with of=… for a subgraph; /export/graph."+name+" is all that the lens lets through")
+	if (parameters.Has("of") || parameters.Has("where")) == (what == "graph") {
+		s.refuse(w, mediaJSON, http.StatusBadRequest, "name the nodes to start from with of=… or where=… for a subgraph; /export/graph."+name+" is all that the lens lets through")
 		return
 	}
 	sent := s.admit(w, r, mediaJSON, s.sending)

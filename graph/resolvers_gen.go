@@ -29,7 +29,7 @@ func (r query) Paths(ctx context.Context, from []string, to []string, k int, max
 	return r.answer(ctx)
 }
 
-func (r query) Subgraph(ctx context.Context, of []string, depth int, via []string, avoid []string, avoidHubsOver *int, carrying []string, kinds []string, maxNodes int, maxEdges int, layout bool, lens *encoder.Argument) (*encoder.Answer, error) {
+func (r query) Subgraph(ctx context.Context, of []string, where *encoder.Argument, depth int, via []string, avoid []string, avoidHubsOver *int, carrying []string, kinds []string, maxNodes int, maxEdges int, layout bool, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }
 

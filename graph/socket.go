@@ -280,4 +280,6 @@ func (k *socket) send(m message) {
 	}
 }
 
-func busy(message string) *gqlerror.Error { return coded(gqlerror.Errorf("%s", message), CodeUnavailable) }
+func busy(message string) *gqlerror.Error {
+	return coded(gqlerror.Errorf("%s", message), CodeUnavailable)
+}

@@ -204,7 +204,9 @@ func TestLoadProgress(t *testing.T) {
 		ByKind, ByRelation                                                                         []network.Count
 	}
 	next := func() progress {
-		var m struct{ Data struct{ LoadProgress progress } }
+		var m struct {
+			Data struct{ LoadProgress progress }
+		}
 		if name, data := e.next(); name != "next" || json.Unmarshal([]byte(data), &m) != nil {
 			t.Fatalf("%s %s", name, data)
 		}

@@ -16,8 +16,10 @@ const (
 // SubgraphQuestion asks for nodes and what joins them.
 type SubgraphQuestion struct {
 	// Of are the nodes to start from, by id; Depth is how many steps away others may be.
-	Of    []string
-	Depth int
+	Of []string
+	// Selected are further nodes to start from, of which there may be none; nil where nothing was selected.
+	Selected []string
+	Depth    int
 	Scope
 	// Kinds are the kinds of node to take besides Of; nil means all. Steps lead over the others all the same.
 	Kinds []string
@@ -66,9 +68,14 @@ func (n *Network) Subgraph(ctx context.Context, q SubgraphQuestion) (Subgraph, e
 	if err != nil {
 		return Subgraph{}, err
 	}
-	if len(start) == 0 {
+	if len(q.Of) == 0 && (q.Of != nil || q.Selected == nil) {
 		return Subgraph{}, refuse("of", "an empty list has nothing around it; name at least one node")
 	}
+	selected, err := n.given("where", q.Selected)
+	if err != nil {
+		return Subgraph{}, err
+	}
+	start = distinct(append(start, selected...))
 	sc, err := q.on(n)
 	if err != nil {
 		return Subgraph{}, err

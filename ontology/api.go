@@ -188,6 +188,11 @@ func (a *derivation) vocabularies() {
 			yield(r.Name, a.meaning(r))
 		}
 	})
+	var selected ast.FieldList
+	for _, k := range a.model.Kinds {
+		selected = append(selected, field(k.Singular, k.Name+"Where", "Records of the kind `"+k.Name+"` that pass; all of them where it is empty."))
+	}
+	a.add(ast.InputObject, "NodeSelection", "Which nodes are meant: of each kind that is named those that pass.", selected...)
 	a.enum("SortDirection", "Which way an order runs. Missing values come last both ways.", func(yield func(name, doc string)) {
 		yield("ASC", "The smallest first.")
 		yield("DESC", "The largest first.")

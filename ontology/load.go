@@ -68,8 +68,8 @@ func Load(text string) (*Model, error) {
 	return l.model, nil
 }
 
-// scaffold declares the vocabularies that are derived from kinds and relations, so that the operations may name them.
-var scaffold = &ast.Source{Name: "derived", Input: "enum NodeKind { DERIVED } enum EntityKind { DERIVED } enum RelationKind { DERIVED }"}
+// scaffold declares what is derived from kinds and relations and the operations may name.
+var scaffold = &ast.Source{Name: "derived", Input: "enum NodeKind { DERIVED } enum EntityKind { DERIVED } enum RelationKind { DERIVED } input NodeSelection { derived: ID }"}
 
 func syntaxError(err error) error {
 	var list gqlerror.List

@@ -95,6 +95,14 @@ func (p *program) explained(ctx context.Context, request graph.Request, access l
 		defer closing(server, &err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(questions)) {
+		if a := questions[name].Analytic; a != nil {
+			text := "answered on the network in memory that the lens lets through (docs/network.md)\n"
+			for _, selected := range a.Selected {
+				text += "\nthe nodes that where selects:\n" + selected.String()
+			}
+			out = append(out, explained{Field: name, Plan: text})
+			continue
+		}
 		plan := questions[name].Plan
 		sql, cypher, cost := embedded.Compile(plan), neo4j.Compile(p.model, plan), plan.Cost()
 		e := explained{
@@ -115,6 +123,12 @@ func (p *program) explained(ctx context.Context, request graph.Request, access l
 
 func printExplained(w io.Writer, all []explained) error {
 	for _, e := range all {
+		if e.SQL == "" {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", e.Field, e.Plan); err != nil {
+				return err
+			}
+			continue
+		}
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s: at most %d rows on %d levels\n\n%s\nSQL:\n%s\n\narguments: %v\n\nCypher:\n%s\n\nparameters:", e.Field, e.Rows, e.Depth, e.Plan, e.SQL, e.Arguments, e.Cypher)
 		for _, name := range slices.SortedFunc(maps.Keys(e.Parameters), byNumber) {

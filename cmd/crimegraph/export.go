@@ -35,9 +35,10 @@ func (p *program) export() *cobra.Command {
 		Long: `Writes what lies around some nodes, or without nodes all that the lens lets through, in a format that other programs read:
 
 ` + about.String() + `
-The arguments of the GraphQL field subgraph are given with --set: depth, via, kinds, maxNodes, maxEdges, layout and so on.`,
+The arguments of the GraphQL field subgraph are given with --set: where, depth, via, kinds, maxNodes, maxEdges, layout and so on.`,
 		Example: `  crimegraph export --store sqlite:crime.db --format gexf --output crime.gexf
   crimegraph export group/cjng --set depth=2 --set layout=true --format cytoscape.json
+  crimegraph export --set 'where={"group":{"actorType":{"eq":"MAFIA_STYLE"}}}' --format graphml
   crimegraph export group/cjng group/ndrangheta --set via=OPERATES --lens '{"asOf":"2023"}' > around.json`,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, known := export.Named(formatName)

@@ -49,7 +49,7 @@ type QueryResolver interface {
 	Search(ctx context.Context, text string, kinds []string, near *string, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Neighbourhood(ctx context.Context, of string, depth int, via []string, rank string, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Paths(ctx context.Context, from []string, to []string, k int, maxHops int, via []string, avoid []string, avoidHubsOver *int, carrying []string, through []string, weight string, lens *encoder.Argument) (*encoder.Answer, error)
-	Subgraph(ctx context.Context, of []string, depth int, via []string, avoid []string, avoidHubsOver *int, carrying []string, kinds []string, maxNodes int, maxEdges int, layout bool, lens *encoder.Argument) (*encoder.Answer, error)
+	Subgraph(ctx context.Context, of []string, where *encoder.Argument, depth int, via []string, avoid []string, avoidHubsOver *int, carrying []string, kinds []string, maxNodes int, maxEdges int, layout bool, lens *encoder.Argument) (*encoder.Answer, error)
 	CommonNeighbours(ctx context.Context, of []string, via []string, avoid []string, avoidHubsOver *int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Connections(ctx context.Context, among []string, maxHops int, via []string, avoid []string, avoidHubsOver *int, lens *encoder.Argument) (*encoder.Answer, error)
 	Timeline(ctx context.Context, of []string, via []string, first int, lens *encoder.Argument) (*encoder.Answer, error)
@@ -1705,92 +1705,100 @@ func (ec *executionContext) field_Query_subgraph_args(ctx context.Context, rawAr
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
 		func(ctx context.Context, v any) ([]string, error) {
-			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
 	args["of"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "depth",
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "where",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalONodeSelection2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["where"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "depth",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["depth"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "via",
+	args["depth"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "via",
 		func(ctx context.Context, v any) ([]string, error) {
 			return ec.unmarshalORelationKind2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["via"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "avoid",
+	args["via"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "avoid",
 		func(ctx context.Context, v any) ([]string, error) {
 			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["avoid"] = arg3
-	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "avoidHubsOver",
+	args["avoid"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "avoidHubsOver",
 		func(ctx context.Context, v any) (*int, error) {
 			return ec.unmarshalOInt2ᚖint(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["avoidHubsOver"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "carrying",
+	args["avoidHubsOver"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "carrying",
 		func(ctx context.Context, v any) ([]string, error) {
 			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["carrying"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
+	args["carrying"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "kinds",
 		func(ctx context.Context, v any) ([]string, error) {
 			return ec.unmarshalONodeKind2ᚕstringᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["kinds"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "maxNodes",
+	args["kinds"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "maxNodes",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["maxNodes"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "maxEdges",
+	args["maxNodes"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "maxEdges",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["maxEdges"] = arg8
-	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "layout",
+	args["maxEdges"] = arg9
+	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "layout",
 		func(ctx context.Context, v any) (bool, error) {
 			return ec.unmarshalNBoolean2bool(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["layout"] = arg9
-	arg10, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+	args["layout"] = arg10
+	arg11, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
 		func(ctx context.Context, v any) (*encoder.Argument, error) {
 			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["lens"] = arg10
+	args["lens"] = arg11
 	return args, nil
 }
 
@@ -2256,7 +2264,7 @@ func (ec *executionContext) _Query_subgraph(ctx context.Context, field graphql.C
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Subgraph(ctx, fc.Args["of"].([]string), fc.Args["depth"].(int), fc.Args["via"].([]string), fc.Args["avoid"].([]string), fc.Args["avoidHubsOver"].(*int), fc.Args["carrying"].([]string), fc.Args["kinds"].([]string), fc.Args["maxNodes"].(int), fc.Args["maxEdges"].(int), fc.Args["layout"].(bool), fc.Args["lens"].(*encoder.Argument))
+			return ec.Resolvers.Query().Subgraph(ctx, fc.Args["of"].([]string), fc.Args["where"].(*encoder.Argument), fc.Args["depth"].(int), fc.Args["via"].([]string), fc.Args["avoid"].([]string), fc.Args["avoidHubsOver"].(*int), fc.Args["carrying"].([]string), fc.Args["kinds"].([]string), fc.Args["maxNodes"].(int), fc.Args["maxEdges"].(int), fc.Args["layout"].(bool), fc.Args["lens"].(*encoder.Argument))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
@@ -6820,6 +6828,15 @@ func (ec *executionContext) marshalONodeKind2ᚕstringᚄ(ctx context.Context, s
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalONodeSelection2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx context.Context, v any) (*encoder.Argument, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(encoder.Argument)
+	err := res.UnmarshalGQLContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOOrganization2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {

@@ -17,6 +17,8 @@ type Analytic struct {
 	Position  *ast.Position
 	// Node and Claim are what is selected of the nodes and claims that the answer names, from all places together.
 	Node, Claim plan.Node
+	// Selected are the nodes that the argument `where` selects: a page of ids for each kind that it names. Nil where it was left out.
+	Selected []plan.Plan
 	// Names says that of nodes nothing is selected but kind, id and name.
 	Names bool
 }
@@ -38,7 +40,39 @@ func (b *building) analytic(q *Question, field *ast.Field, args map[string]any) 
 		a.Names = a.Names && (c.Name || c.Property != nil && (c.Property.Name == "id" || c.Property.Name == "name"))
 	}
 	q.Analytic, q.Shape.Tree = a, tree
-	return nil
+	if where, given := args["where"].(map[string]any); given {
+		a.Selected, err = b.selected(field, where, q.Plan.Lens)
+	}
+	return err
+}
+
+// MaxSelected is how many nodes of a kind `where` may select.
+const MaxSelected = 1000
+
+// selected reads a selection of nodes.
+func (b *building) selected(field *ast.Field, where map[string]any, lens plan.Lens) ([]plan.Plan, error) {
+	plans := []plan.Plan{}
+	for _, k := range b.reader.Model.Kinds {
+		if where[k.Singular] == nil {
+			continue
+		}
+		filter, err := b.where(field, "where."+k.Singular, where[k.Singular], k)
+		if err != nil {
+			return nil, err
+		}
+		id := k.Property("id")
+		p := plan.Plan{Lens: lens, Page: &plan.Page{
+			Where: filter, Order: []plan.Order{{Property: id}}, First: MaxSelected, Rows: true, Node: plan.Node{Kind: k, Columns: []plan.Column{{Property: id}}},
+		}}
+		if err := b.reader.Limits.Check(p.Cost()); err != nil {
+			return nil, refusal(field, "where", ComplexityLimitExceeded, "%s: %v", field.Alias, err)
+		}
+		plans = append(plans, p)
+	}
+	if len(plans) == 0 {
+		return nil, refusal(field, "where", BadUserInput, "where: name a kind, as {group: {…}}")
+	}
+	return plans, nil
 }
 
 // tree reads the selection on a type of the schema that is no record.
