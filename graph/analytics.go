@@ -162,7 +162,7 @@ func bounded(a arguments, name string, low, high int) error {
 	return nil
 }
 
-// analysisTime is how long an answer is computed at most; what was found by then is given.
+// analysisTime is how long an answer is computed at most, waiting for others included; what was found by then is given.
 const analysisTime = 5 * time.Second
 
 // attempts bounds how often a question is asked again because the store changed between network and records.
@@ -237,17 +237,16 @@ func (r *Resolver) selected(ctx context.Context, n *network.Network, a *lookahea
 	return ids, nil
 }
 
-// compute runs an analysis when its turn comes: few at once, so that other requests keep their speed.
+// compute runs an analysis when its turn comes.
 func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis, selected []string) (any, error) {
-	select {
-	case r.computing <- struct{}{}:
-		defer func() { <-r.computing }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
 	ctx, cancel := context.WithTimeout(ctx, r.analysisTime)
 	defer cancel()
-	return run(ctx, n, selected)
+	turn, err := r.computing.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer turn.end()
+	return run(network.Pausing(ctx, turn.pause), n, selected)
 }
 
 // contextual gives the end of a context the code that a store gives it.

@@ -88,7 +88,7 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	resolver := &Resolver{
 		Store: s, Networks: networks, Limits: opts.PlanLimits, timeout: opts.Timeout,
 		Feed:      network.NewFeed(networks, opts.Pace, func(err error) { opts.Log.Warn("networks cannot be kept new", "error", err.Error()) }),
-		computing: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), analysisTime: min(analysisTime, opts.Timeout/2),
+		computing: &turns{free: max(1, runtime.GOMAXPROCS(0)/2)}, analysisTime: min(analysisTime, opts.Timeout/2),
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
 	return &API{

@@ -28,7 +28,7 @@ type Resolver struct {
 	Feed     *network.Feed
 	Limits   plan.Limits
 
-	computing    chan struct{}
+	computing    *turns
 	analysisTime time.Duration
 	timeout      time.Duration
 }

@@ -45,9 +45,17 @@ const MaxIDs = 1000
 // DefaultWork is how many edges a question may look at: a second or two.
 const DefaultWork = 30_000_000
 
+type pauseKey struct{}
+
+// Pausing is a context in which the questions that search call a function now and then, so that it can let others compute first.
+func Pausing(ctx context.Context, pause func()) context.Context {
+	return context.WithValue(ctx, pauseKey{}, pause)
+}
+
 // work is what a question did and may do. Its context ends it early.
 type work struct {
 	ctx         context.Context
+	pause       func()
 	done, limit int
 	next        int // where the context is looked at again
 	ended       bool
@@ -57,7 +65,11 @@ func newWork(ctx context.Context, edges int) *work {
 	if edges == 0 {
 		edges = DefaultWork
 	}
-	return &work{ctx: ctx, limit: edges}
+	pause, given := ctx.Value(pauseKey{}).(func())
+	if !given {
+		pause = func() {}
+	}
+	return &work{ctx: ctx, pause: pause, limit: edges}
 }
 
 // spend notes work and says whether there may be more.
@@ -65,6 +77,7 @@ func (w *work) spend(edges int) bool {
 	w.done += edges
 	if w.done > w.next {
 		w.next = w.done + 8192
+		w.pause()
 		w.ended = w.ended || w.ctx.Err() != nil
 	}
 	w.ended = w.ended || w.done > w.limit
