@@ -7,7 +7,7 @@ import (
 )
 
 // slice is how long a computation runs before it lets others run that wait.
-const slice = 20 * time.Millisecond
+const slice = 5 * time.Millisecond
 
 // turns lets few computations run at once, so that other requests keep their speed. Whoever has not run yet comes first, so that short computations do
 // not wait for long ones; those that have run for a slice come in turn.
