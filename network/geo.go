@@ -138,7 +138,9 @@ func greatCircle(a, b Point) [][][2]float64 {
 			if last != [2]float64{edge, micro(latitude)} {
 				line = append(line, [2]float64{edge, micro(latitude)})
 			}
-			lines = append(lines, line)
+			if len(line) > 1 { // else it begins on the antimeridian, and on its other side
+				lines = append(lines, line)
+			}
 			line = [][2]float64{{-edge, micro(latitude)}}
 			if next == line[0] {
 				continue

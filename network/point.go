@@ -9,9 +9,12 @@ func kilometres(a, b Point) float64 {
 	return metres / 1000
 }
 
+// maxWithin is how many places around a place are looked at: sources may say that places lie within each other in a circle.
+const maxWithin = 32
+
 // position is where a place lies: its own coordinates, or those of the nearest place around it that has some.
 func (n *Network) position(at node) (Point, bool) {
-	for at != none {
+	for level := 0; at != none && level < maxWithin; level++ {
 		if p, known := n.places[at]; known {
 			return p, true
 		}

@@ -40,9 +40,16 @@ type TimelineEntry struct {
 	Statement string
 	// Edge is what the claim speaks of, with that claim alone; nil for a statement.
 	Edge *Edge
+}
 
+// dated is an entry with what it is ordered by: its first and last day, then the id of the claim or statement.
+type dated struct {
+	TimelineEntry
 	first, last int64
 	id          string
+	// edge and claim say which claim it is, where it is one.
+	edge  edgeNumber
+	claim int
 }
 
 // Timeline answers the question. The error is an *ArgumentError.
@@ -62,11 +69,14 @@ func (n *Network) Timeline(_ context.Context, q TimelineQuestion) (Timeline, err
 		return Timeline{}, err
 	}
 	t := Timeline{Status: Complete, Entries: []TimelineEntry{}}
-	type place struct {
-		number edgeNumber
-		claim  int
+	var all []dated
+	add := func(d dated, from, to int32) {
+		if d.date(from, to) {
+			all = append(all, d)
+		} else {
+			t.Undated++
+		}
 	}
-	places := map[string]place{}
 	told := map[node]bool{}
 	tell := func(subject, at node) {
 		s, is := n.statement(at)
@@ -74,7 +84,7 @@ func (n *Network) Timeline(_ context.Context, q TimelineQuestion) (Timeline, err
 			return
 		}
 		told[at] = true
-		t.add(TimelineEntry{Subject: n.id(subject), Statement: n.id(at), id: n.id(at)}, s.validFrom, s.validTo)
+		add(dated{TimelineEntry: TimelineEntry{Subject: n.id(subject), Statement: n.id(at)}, id: n.id(at)}, s.validFrom, s.validTo)
 	}
 	edges := map[edgeNumber]bool{}
 	for _, at := range of {
@@ -89,48 +99,45 @@ func (n *Network) Timeline(_ context.Context, q TimelineQuestion) (Timeline, err
 			}
 			edges[e] = true
 			for i, c := range n.claimsOf(e) {
-				id := hex.EncodeToString(c.id[:])
-				places[id] = place{e, i}
-				t.add(TimelineEntry{Subject: n.id(at), id: id}, c.validFrom, c.validTo)
+				add(dated{TimelineEntry: TimelineEntry{Subject: n.id(at)}, id: hex.EncodeToString(c.id[:]), edge: e, claim: i}, c.validFrom, c.validTo)
 			}
 		}
 	}
-	slices.SortFunc(t.Entries, func(a, b TimelineEntry) int {
+	slices.SortFunc(all, func(a, b dated) int {
 		return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.last, b.last), cmp.Compare(a.id, b.id))
 	})
-	t.TotalCount = len(t.Entries)
+	t.TotalCount = len(all)
 	if t.TotalCount > q.First {
-		t.Status, t.Entries = Truncated, t.Entries[:q.First]
+		t.Status, all = Truncated, all[:q.First]
 	}
-	for i := range t.Entries {
-		if entry := &t.Entries[i]; entry.Statement == "" {
-			p := places[entry.id]
-			edge := n.only(p.number, p.claim)
-			entry.Edge = &edge
+	for _, d := range all {
+		if d.Statement == "" {
+			edge := n.only(d.edge, d.claim)
+			d.Edge = &edge
 		}
+		t.Entries = append(t.Entries, d.TimelineEntry)
 	}
 	return t, nil
 }
 
-// add puts in what has a date and counts what has none.
-func (t *Timeline) add(e TimelineEntry, from, to int32) {
+// date gives an entry its dates; it is false where there are none.
+func (d *dated) date(from, to int32) bool {
 	if from == undated && to == undated {
-		t.Undated++
-		return
+		return false
 	}
-	e.Start, e.End = Day(from), Day(to)
+	d.Start, d.End = Day(from), Day(to)
 	precision := ontology.Day
 	for i, key := range []int32{from, to} {
 		if key == undated {
 			continue
 		}
-		d := ontology.DateOf(int64(key))
-		precision = max(precision, d.Precision)
+		date := ontology.DateOf(int64(key))
+		precision = max(precision, date.Precision)
 		if i == 0 || from == undated {
-			e.first = d.First
+			d.first = date.First
 		}
-		e.last = d.Last
+		d.last = date.Last
 	}
-	e.Precision = [...]string{"DAY", "MONTH", "YEAR"}[precision]
-	t.Entries = append(t.Entries, e)
+	d.Precision = [...]string{"DAY", "MONTH", "YEAR"}[precision]
+	return true
 }
