@@ -104,7 +104,7 @@ func (s *pathSearch) byWeight() {
 			if other != last {
 				extend()
 				last = none
-				if left < 0 || rest[left][other] < 0 || slices.Contains(w.on, other) {
+				if left < 0 || rest[left][other] < 0 || slices.Contains(w.on, other) || s.cutsShort(b, other) {
 					continue
 				}
 				last, least = other, math.MaxInt64
@@ -113,6 +113,11 @@ func (s *pathSearch) byWeight() {
 		}
 		extend()
 	}
+}
+
+// cutsShort says that a step leads from leg to leg over the route of both, past the places between them: that is no way to go.
+func (s *pathSearch) cutsShort(b *beginning, other node) bool {
+	return s.q.Weight == Distance && b.before != nil && s.n.kind(b.at).Name == route && s.n.kind(b.before.at).Name == leg && s.n.kind(other).Name == leg
 }
 
 // beginning is the beginning of a path; least is what the whole path costs at least.
