@@ -17,6 +17,7 @@ import (
 
 	"github.com/crimegraph/crimegraph/bench/synthetic"
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/network"
 	"github.com/crimegraph/crimegraph/store"
 	"github.com/crimegraph/crimegraph/store/neo4j"
 	"github.com/crimegraph/crimegraph/store/neo4j/neo4jtest"
@@ -51,6 +52,7 @@ func (b *bench) neo4j(ctx context.Context) (err error) {
 		{"keyset", b.filled(ctx, s, c, func() error { return b.keyset(ctx, s) })},
 		{"lens", b.filled(ctx, s, c, func() error { return b.lens(ctx, s) })},
 		{"network", b.filled(ctx, s, c, func() error { return b.building(ctx, s, 3*time.Second) })},
+		{"paths", b.filled(ctx, s, c, func() error { return b.pathsNeo4j(ctx, s, c) })},
 		{"peer", b.filled(ctx, s, c, func() error { return b.peer(ctx, s, server.URI()) })},
 		{"scales", b.filled(ctx, s, c, func() error { return b.scalesNeo4j(ctx, s) })},
 	})
@@ -394,5 +396,53 @@ func (c *cypher) write(ctx context.Context, parts [][]statement) (err error) {
 			return err
 		}
 	}
+	return nil
+}
+
+// pathsNeo4j measures the ten best paths beside the server's own search for the shortest, of the same ends, over the same relations and grades.
+func (b *bench) pathsNeo4j(ctx context.Context, s *site, c *cypher) error {
+	n, err := network.Read(ctx, b.model, s.store, b.gradeC(), 1<<40)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, r := range b.model.Relations {
+		if r.Passage {
+			names = append(names, r.Name)
+		}
+	}
+	text := "MATCH p = SHORTEST 10 (a:Node {id: $from})-[e:" + strings.Join(names, "|") + ` WHERE coalesce(e.reliability, 1) <= 3 AND coalesce(e.stance, 1) = 1
+		AND e.retractedAt IS NULL AND e.compartments IS NULL]-{1,8}(z:Node {id: $to}) RETURN [x IN nodes(p) | x.id]`
+	ends := pairs(n, s.network, 100)
+	found, same := 0, 0
+	next := 0
+	took, err := rounds(b.repetitions(100), func() error {
+		pair := ends[next%len(ends)]
+		answer, err := n.Paths(ctx, network.PathQuestion{From: pair[:1], To: pair[1:], K: 10, MaxHops: 8, Weight: network.Hops})
+		if len(answer.Paths) > 0 {
+			found = answer.Paths[0].Hops
+		} else {
+			found = 0
+		}
+		return err
+	}, func() error {
+		pair := ends[next%len(ends)]
+		_, err := s.client.ask(ctx, newRequest(pathsQuery, map[string]any{"from": pair[0], "to": pair[1]}))
+		return err
+	}, func() error {
+		pair := ends[next%len(ends)]
+		next++
+		rows, err := c.ask(ctx, driver.AccessModeRead, text, map[string]any{"from": pair[0], "to": pair[1]})
+		if err == nil && (len(rows) == 0) == (found == 0) && (found == 0 || len(rows[0][0].([]any)) == found+1) {
+			same++
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	b.report.Networks = append(b.report.Networks, fmt.Sprintf("%d of %d times the shortest path is as long as the server's", same, next))
+	b.compare("ten paths of up to 8 hops through grade C", durations("network", took[0]), durations("Cypher's SHORTEST 10", took[2]), 0.1)
+	b.compare("the same with what is said of every step", durations("HTTP", took[1]), durations("Cypher's SHORTEST 10, ids alone", took[2]), 0)
 	return nil
 }

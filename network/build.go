@@ -90,13 +90,13 @@ type bundle struct {
 
 // positions are the places of properties in the values of a kind, -1 where it has none.
 type positions struct {
-	name, aliases, latitude, longitude, mode                                                  int
-	source, validFrom, validTo, reliability, credibility, stance, modality, tlp, compartments int
+	name, aliases, latitude, longitude, mode                          int
+	source, validFrom, validTo, reliability, credibility, stance, tlp int
 }
 
 // read are the properties that positions tells the places of.
 var read = []string{
-	"name", "aliases", "latitude", "longitude", "mode", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp", "compartments",
+	"name", "aliases", "latitude", "longitude", "mode", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "tlp",
 }
 
 func newPositions(k *ontology.Kind) positions {
@@ -108,7 +108,7 @@ func newPositions(k *ontology.Kind) positions {
 	}
 	return positions{
 		at("name"), at("aliases"), at("latitude"), at("longitude"), at("mode"),
-		at("source"), at("validFrom"), at("validTo"), at("reliability"), at("credibility"), at("stance"), at("modality"), at("tlp"), at("compartments"),
+		at("source"), at("validFrom"), at("validTo"), at("reliability"), at("credibility"), at("stance"), at("tlp"),
 	}
 }
 
@@ -146,7 +146,7 @@ func (b *building) add(r store.Record) error {
 
 // size is about what the network will hold, without what is held only until it is made.
 func (b *building) size() int64 {
-	return b.texts + 40*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 36*int64(len(b.claims))
+	return b.texts + 40*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 32*int64(len(b.claims))
 }
 
 func (b *building) addNode(r *store.Node) {
@@ -190,7 +190,7 @@ func (b *building) addNode(r *store.Node) {
 }
 
 func (at positions) grade(values []any) grade {
-	return grade{rank(values, at.reliability), rank(values, at.credibility), rank(values, at.stance), rank(values, at.modality), rank(values, at.tlp)}
+	return grade{rank(values, at.reliability), rank(values, at.credibility), rank(values, at.stance), rank(values, at.tlp)}
 }
 
 func (b *building) addClaim(r *store.Claim) {

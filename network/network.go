@@ -93,7 +93,7 @@ type statement struct {
 }
 
 // grade holds ranks.
-type grade struct{ reliability, credibility, stance, modality, tlp uint8 }
+type grade struct{ reliability, credibility, stance, tlp uint8 }
 
 // undated stands for a missing date key.
 const undated = -1 << 31
@@ -113,8 +113,8 @@ type Size struct {
 // Size of the network.
 func (n *Network) Size() Size {
 	bytes := int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
-		24*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) +
-		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 36*int64(len(n.claims))
+		20*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) +
+		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 32*int64(len(n.claims))
 	relations := len(n.claims)
 	for i := range n.edges {
 		if n.edges[i].flags&edgeStructural != 0 {
