@@ -199,9 +199,9 @@ func TestLoadProgress(t *testing.T) {
 	x := serve(t, small(t), graph.ServerOptions{Access: everything})
 	e := x.events(`subscription { loadProgress { running addedNodes addedRelations retractedNodes retractedRelations nodes relations byKind { key count } byRelation { key count } } }`)
 	type progress struct {
-		Running                                                                                    bool
-		AddedNodes, AddedRelations, RetractedNodes, RetractedRelations, Nodes, Relations, relation int
-		ByKind, ByRelation                                                                         []network.Count
+		Running                                                                          bool
+		AddedNodes, AddedRelations, RetractedNodes, RetractedRelations, Nodes, Relations int
+		ByKind, ByRelation                                                               []network.Count
 	}
 	next := func() progress {
 		var m struct {

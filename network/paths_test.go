@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -129,6 +130,33 @@ func TestTheBestOfSeveralRelations(t *testing.T) {
 	for i, likelihood := range []float64{0.95 * 0.95 * 0.8 * 0.8, 0.6 * 0.6} {
 		if got := math.Exp(-answer.Paths[i].Cost); math.Abs(got-likelihood) > 1e-5 {
 			t.Errorf("%s is likely to %v, want %v", paths[i], got, likelihood)
+		}
+	}
+}
+
+// TestHubsAlone: in a graph that is one hub with its neighbours all paths lead over the hub, and there is none where that is not allowed.
+func TestHubsAlone(t *testing.T) {
+	r := newRecords(t)
+	const size = 5000
+	leaf := func(i int) string { return fmt.Sprintf("person/%04d", i) }
+	r.node("group/hub")
+	for i := range size {
+		r.node(leaf(i))
+		r.claim("MEMBER_OF", leaf(i), "group/hub")
+	}
+	n := r.network()
+	for _, weight := range []network.Weight{network.Hops, network.Evidence, network.Distance, network.Time} {
+		q := network.PathQuestion{From: []string{leaf(1)}, To: []string{leaf(2)}, K: network.MaxPaths, MaxHops: network.MaxHops, Weight: weight}
+		if paths, answer := pathsOf(t, n, q); !slices.Equal(paths, []string{"person/0001 hub person/0002"}) || answer.Status != network.Complete {
+			t.Errorf("%s: %s %q", weight, answer.Status, paths)
+		}
+		q.AvoidHubsOver = size - 1
+		if paths, answer := pathsOf(t, n, q); paths != nil || answer.Status != network.Complete {
+			t.Errorf("%s, around the hub: %s %q", weight, answer.Status, paths)
+		}
+		q.AvoidHubsOver = size
+		if paths, _ := pathsOf(t, n, q); len(paths) != 1 {
+			t.Errorf("%s, hub of the degree that is allowed: %q", weight, paths)
 		}
 	}
 }
