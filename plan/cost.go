@@ -32,10 +32,6 @@ func (p Plan) Cost() Cost {
 		c = p.Page.cost()
 	case p.Lookup != nil:
 		c = p.Lookup.Node.cost().times(len(p.Lookup.IDs))
-	case p.Search != nil:
-		c = p.Search.Node.cost().times(p.Search.First)
-	case p.Around != nil:
-		c = p.Around.Node.cost().times(p.Around.First * 16)
 	}
 	return c
 }

@@ -1,19 +1,17 @@
 // Package plan holds the question below one root field as plain values: what to read, through which lens, in which order,
 // how much of it. A plan is complete: a store compiles it to one statement, and nothing below it asks the store again.
 //
-// The answer is a nested list whose shape the plan alone decides; see Page, Lookup, Search, Around and Node.
+// The answer is a nested list whose shape the plan alone decides; see Page, Lookup and Node.
 package plan
 
 import "github.com/crimegraph/crimegraph/ontology"
 
-// Plan is one question. Exactly one of Page, Lookup, Search and Around is set.
+// Plan is one question. Exactly one of Page and Lookup is set.
 type Plan struct {
 	Lens Lens
 
 	Page   *Page
 	Lookup *Lookup
-	Search *Search
-	Around *Around
 }
 
 // Page reads an ordered, bounded list of nodes: at the root all records of a node kind, below a node those at the other end of
@@ -58,38 +56,6 @@ type One struct {
 type Lookup struct {
 	IDs  []string
 	Node Node
-}
-
-// Search reads the entities one of whose names holds, for each of Words, a word that begins with it; without Words it finds
-// nothing. The names of an entity are its properties marked Text: the first of them is its name, the others are its aliases.
-//
-// Answer: [total, rows], a row being a node. Rows are ordered by rank, name, id, where rank is 0 if the name is Text, 1 if an
-// alias is, 2 if the name begins with Text, else 3: all in normal form; the name as key of the order is compared as it is written.
-// total counts all that match. rows has one element more than First where there are further nodes.
-type Search struct {
-	// Text and Words are normal forms (ontology.Words): Text is Words joined by single spaces.
-	Text  string
-	Words []string
-	// Kinds are the node kinds to find; empty: all entities.
-	Kinds []*ontology.Kind
-	// First is at least 1.
-	First int
-	Node  Node
-}
-
-// Around counts the distinct nodes within Depth relations of a node, by kind: over visible claims and structural relations, in both
-// directions, whatever links the kinds have. The start is not counted. Hidden nodes and sources, that is nodes of the kind which
-// the source of a claim refers to, are neither counted nor passed through; the start may be a source. References are not followed.
-//
-// Answer: null where the start is missing or hidden, else a list of [kind, count, rows], the largest count first and then by
-// the kind's name; rows are at most First nodes by id.
-type Around struct {
-	Of string
-	// Depth is 1 or 2.
-	Depth int
-	// First is at least 0.
-	First int
-	Node  Node
 }
 
 // Node says what to read of a node of Kind, which may be an interface.

@@ -16,12 +16,6 @@ func (p Plan) String() string {
 	case p.Lookup != nil:
 		w.line("lookup %s %s", p.Lookup.Node.Kind.Name, strings.Join(p.Lookup.IDs, " "))
 		w.node(p.Lookup.Node)
-	case p.Search != nil:
-		w.line("search %q first %d", p.Search.Text, p.Search.First)
-		w.node(p.Search.Node)
-	case p.Around != nil:
-		w.line("around %s depth %d first %d", p.Around.Of, p.Around.Depth, p.Around.First)
-		w.node(p.Around.Node)
 	}
 	w.lens(p.Lens)
 	return w.b.String()

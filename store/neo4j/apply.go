@@ -299,9 +299,6 @@ func (w *writing) nodes(nodes []statedNode, statement string) error {
 			if n.set != 0 {
 				row[loadsProperty] = n.set
 			}
-			if k.Entity {
-				row[namesProperty] = names(n.Node)
-			}
 			rows[i] = row
 		}
 		_, err := w.run("UNWIND $rows AS r "+strings.ReplaceAll(statement, "%", quote(k.Name)), map[string]any{"rows": rows})

@@ -140,7 +140,7 @@ func (d *diagnosing) indexes() bool {
 	if err != nil {
 		return d.failed("indexes", err)
 	}
-	var missing, misnamed, filling, failed []string
+	var missing, filling, failed []string
 	all := schema(d.store.model)
 	for _, i := range all {
 		at := slices.IndexFunc(rows, i.is)
@@ -150,8 +150,6 @@ func (d *diagnosing) indexes() bool {
 		}
 		name := fmt.Sprint(rows[at][0])
 		switch state := rows[at][6]; {
-		case i.sort == fulltext && name != i.name: // questions name it
-			misnamed = append(misnamed, name)
 		case state == "FAILED":
 			failed = append(failed, name)
 		case state != "ONLINE":
@@ -162,8 +160,6 @@ func (d *diagnosing) indexes() bool {
 	switch {
 	case len(failed) > 0:
 		d.note("indexes", store.StateBad, "drop them; "+anew, "failed: %s", strings.Join(failed, ", "))
-	case len(misnamed) > 0:
-		d.note("indexes", store.StateBad, "drop it; "+anew, "%s stands in the way of %s", strings.Join(misnamed, ", "), namesIndex)
 	case len(missing) > 0:
 		d.note("indexes", store.StateBad, anew, "missing: %s", strings.Join(missing, ", "))
 	case len(filling) > 0:
@@ -177,9 +173,6 @@ func (d *diagnosing) indexes() bool {
 // is says whether a row of SHOW INDEXES tells of the index, whatever its name there is.
 func (i index) is(row []any) bool {
 	typ, of := "RANGE", "NODE"
-	if i.sort == fulltext {
-		typ = "FULLTEXT"
-	}
 	if i.relation {
 		of = "RELATIONSHIP"
 	}
@@ -212,14 +205,11 @@ func (d *diagnosing) rights() bool {
 }
 
 // Integrity checks what a stream of records cannot show: records of no kind or of two, relations between what are no records, symmetric
-// claims that lead the wrong way, entities without names to search. It lists at most 100 faults of each sort.
+// claims that lead the wrong way. It lists at most 100 faults of each sort.
 func (s *Store) Integrity(ctx context.Context) ([]string, error) {
-	var kinds, symmetric, entities []string
+	var kinds, symmetric []string
 	for _, k := range s.model.Kinds {
 		kinds = append(kinds, "'"+k.Name+"'")
-		if k.Entity {
-			entities = append(entities, quote(k.Name))
-		}
 	}
 	for _, r := range s.model.Relations {
 		if r.Symmetric {
@@ -229,7 +219,6 @@ func (s *Store) Integrity(ctx context.Context) ([]string, error) {
 	checks := []struct{ what, cypher string }{
 		{"record of no kind, or of several", "MATCH (n:" + nodeLabel + ") WHERE size([l IN labels(n) WHERE l IN [" + strings.Join(kinds, ", ") + "]]) <> 1 RETURN n.id"},
 		{"relation of what is no record", "MATCH (a)-[e]->(b) WHERE NOT a:" + nodeLabel + " OR NOT b:" + nodeLabel + " RETURN type(e)"},
-		{"name that is not indexed", "MATCH (n:" + strings.Join(entities, "|") + ") WHERE n." + namesProperty + " IS NULL RETURN n.id"},
 	}
 	if len(symmetric) > 0 {
 		checks = append(checks, struct{ what, cypher string }{"symmetric claim that leads from the greater id, from", "MATCH (a)-[:" + strings.Join(symmetric, "|") + "]->(b) WHERE a.id > b.id RETURN a.id"})

@@ -538,7 +538,7 @@ func TestDoctorKnowsIndexes(t *testing.T) {
 	s := empty(t)
 	defer closing(t, s)
 	byName := slices.IndexFunc(schema(s.model), func(i index) bool { return i.name == "Group_name" })
-	range_, words := schema(s.model)[byName], schema(s.model)[slices.IndexFunc(schema(s.model), func(i index) bool { return i.sort == fulltext })]
+	range_ := schema(s.model)[byName]
 	looks := func(state store.State, detail string) {
 		t.Helper()
 		write(t, s, "CALL db.awaitIndexes(60)")
@@ -553,20 +553,14 @@ func TestDoctorKnowsIndexes(t *testing.T) {
 		t.Error("indexes were not looked at")
 	}
 	looks(store.StateGood, "are online")
-	for _, c := range []struct {
-		of    index
-		state store.State
-		says  string
-	}{{range_, store.StateGood, "are online"}, {words, store.StateBad, "other stands in the way of names_"}} {
-		write(t, s, "DROP INDEX "+quote(c.of.name))
-		looks(store.StateBad, "missing: "+c.of.name)
-		other := c.of
-		other.name = "other"
-		write(t, s, other.statement())
-		looks(c.state, c.says)
-		write(t, s, "DROP INDEX other")
-		write(t, s, c.of.statement())
-	}
+	write(t, s, "DROP INDEX "+quote(range_.name))
+	looks(store.StateBad, "missing: "+range_.name)
+	other := range_
+	other.name = "other"
+	write(t, s, other.statement())
+	looks(store.StateGood, "are online")
+	write(t, s, "DROP INDEX other")
+	write(t, s, range_.statement())
 	// What the doctor says to do mends it.
 	write(t, s, "DROP INDEX "+quote(range_.name))
 	write(t, s, "MATCH (s:"+storeLabel+") REMOVE s.ontology")
@@ -576,4 +570,32 @@ func TestDoctorKnowsIndexes(t *testing.T) {
 	}
 	closing(t, again)
 	looks(store.StateGood, "are online")
+}
+
+// TestSecondFormat opens a database of the format in which the words of names had an index: it is gone, with what it was made of.
+func TestSecondFormat(t *testing.T) {
+	s := empty(t)
+	defer closing(t, s)
+	write(t, s, "CREATE FULLTEXT INDEX names_ FOR (n:Node) ON EACH [n.names_] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}")
+	write(t, s, "CREATE (:Node:Place {id: 'place/x', name: 'X', names_: ['x']})")
+	write(t, s, "MATCH (s:"+storeLabel+") SET s.format = 2")
+	again, err := Open(t.Context(), s.model, server.URI(), options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closing(t, again)
+	if err := again.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for cypher, want := range map[string]int64{
+		"MATCH (n:Node) RETURN count(n.names_)":                         0,
+		"MATCH (n:Node) RETURN count(n.name)":                           1,
+		"MATCH (s:" + storeLabel + ") RETURN s.format":                  formatVersion,
+		"SHOW INDEXES YIELD name WHERE name = 'names_' RETURN count(*)": 0,
+	} {
+		rows, err := again.collect(t.Context(), driver.AccessModeWrite, cypher, nil)
+		if err != nil || rows[0][0] != want {
+			t.Errorf("%s: %v %v, want %d", cypher, rows, err, want)
+		}
+	}
 }

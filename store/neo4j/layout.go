@@ -10,8 +10,7 @@ import (
 // What the database holds. Names that belong to the layout end in an underscore; all others are those of the ontology.
 //
 //	(:Node:Group {id, name, …})        a record: the label Node, the label of its kind, its properties in stored form. Missing values and
-//	                                   empty lists are not kept. hash_ tells whether a record changed, names_ holds the normal forms of an
-//	                                   entity's names, the name first; PROPERTY_folded is folded text.
+//	                                   empty lists are not kept. hash_ tells whether a record changed; PROPERTY_folded is folded text.
 //	-[:OPERATES {id, source, …}]->     a claim. A symmetric one leads from the lesser id to the greater.
 //	-[:HAS_LEG {place_}]->             a structural relation; place_ is its place in the record that declares it.
 //	(:CrimeGraph {…})                  one node: format, ontology, vocabularies, and the sequence of batches (see sequence.go)
@@ -24,7 +23,7 @@ import (
 // few comparisons of integers.
 const (
 	// formatVersion is the version of this layout, kept in the CrimeGraph node.
-	formatVersion = 2
+	formatVersion = 3
 
 	nodeLabel   = "Node"
 	storeLabel  = "CrimeGraph"
@@ -34,12 +33,9 @@ const (
 	setLabel    = "LoadSet_"
 
 	hashProperty  = "hash_"
-	namesProperty = "names_"
 	placeProperty = "place_"
 	loadsProperty = "loads_"
 	foldedSuffix  = "_folded"
-
-	namesIndex = "names_"
 )
 
 // quote makes an identifier. Only names of the ontology and of the layout are ever quoted; the ontology allows letters, digits and
@@ -61,7 +57,6 @@ type indexSort int
 const (
 	ranged indexSort = iota
 	unique
-	fulltext
 )
 
 // statement makes the index unless there is one. It can be run again.
@@ -77,9 +72,6 @@ func (i index) statement() string {
 	switch i.sort {
 	case unique:
 		return "CREATE CONSTRAINT " + quote(i.name) + " IF NOT EXISTS FOR " + pattern + " REQUIRE " + properties + " IS UNIQUE"
-	case fulltext:
-		// Words are parted by single spaces, so that the least of all analyzers finds them as they are.
-		return "CREATE FULLTEXT INDEX " + quote(i.name) + " IF NOT EXISTS FOR " + pattern + " ON EACH [" + properties + "] OPTIONS {indexConfig: {`fulltext.analyzer`: 'whitespace'}}"
 	default:
 		return "CREATE INDEX " + quote(i.name) + " IF NOT EXISTS FOR " + pattern + " ON (" + properties + ")"
 	}
@@ -92,7 +84,6 @@ func schema(m *ontology.Model) []index {
 		{name: "Writer_id", sort: unique, label: writerLabel, properties: []string{"id"}},
 		{name: "Load_name", sort: unique, label: loadLabel, properties: []string{"name"}},
 		{name: "LoadSet_id", sort: unique, label: setLabel, properties: []string{"id"}},
-		{name: namesIndex, sort: fulltext, label: nodeLabel, properties: []string{namesProperty}},
 	}
 	for _, k := range m.Kinds {
 		for _, p := range store.Indexed(m, k) {
@@ -132,31 +123,6 @@ func record(k *ontology.Kind, values []any) map[string]any {
 			}
 		default:
 			out[p.Name] = v
-		}
-	}
-	return out
-}
-
-// names lists the normal forms of an entity's names: its name first, even where it holds no word, then its aliases.
-func names(n store.Node) []string {
-	var out []string
-	for i, p := range n.Kind.Properties {
-		if !p.Text {
-			continue
-		}
-		switch v := n.Values[i].(type) {
-		case string:
-			out = append(out, strings.Join(ontology.Words(v), " "))
-		case []string:
-			for _, alias := range v {
-				if words := strings.Join(ontology.Words(alias), " "); words != "" {
-					out = append(out, words)
-				}
-			}
-		case nil:
-			if len(out) == 0 {
-				out = append(out, "")
-			}
 		}
 	}
 	return out

@@ -164,6 +164,15 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if err := write(fmt.Sprintf("CALL db.awaitIndexes(%d)", indexPatience), nil); err != nil {
 		return err
 	}
+	if had.found && had.format < 3 {
+		// Format 3 took away an index of the words of names, which the network in memory has now.
+		if err := write("DROP INDEX names_ IF EXISTS", nil); err != nil {
+			return err
+		}
+		if err := write("MATCH (n:"+nodeLabel+") WHERE n.names_ IS NOT NULL CALL (n) { REMOVE n.names_ } IN TRANSACTIONS OF 10000 ROWS", nil); err != nil {
+			return err
+		}
+	}
 	fresh := slices.ContainsFunc(want.texts, func(text string) bool { return !slices.Contains(had.texts, text) })
 	if had.found && fresh {
 		// Records that are there lack some folded text. Without their hash the next load writes them anew, names included.

@@ -33,10 +33,6 @@ func Compile(model *ontology.Model, p plan.Plan) Statement {
 		answer = c.page(&body, p.Page, "before")
 	case p.Lookup != nil:
 		answer = c.lookup(&body, p.Lookup)
-	case p.Search != nil:
-		answer = c.search(&body, p.Search)
-	case p.Around != nil:
-		answer = c.around(&body, p.Around)
 	}
 	// The subqueries take the variable before them, so that the server cannot move one in front of another.
 	text := "MATCH (s:" + storeLabel + ") WITH s.sequence AS before\n" + body.String() +
@@ -631,77 +627,4 @@ func (c *compiler) lookup(b *strings.Builder, l *plan.Lookup) string {
 	// A list around each, because collect leaves out what is null.
 	b.WriteString("RETURN collect([" + one + "]) AS " + all + " }\n")
 	return "[o IN " + all + " | o[0]]"
-}
-
-// longestWord bounds the words that the index is asked for: it cuts longer ones. They are compared whole afterwards.
-const longestWord = 200
-
-func (c *compiler) search(b *strings.Builder, s *plan.Search) string {
-	if len(s.Words) == 0 {
-		return "[0, []]"
-	}
-	entity := *c.model.Kind("Entity")
-	if len(s.Kinds) > 0 {
-		entity.Members = s.Kinds
-	}
-	match := make([]string, len(s.Words))
-	for i, w := range s.Words {
-		match[i] = "+" + w[:min(len(w), longestWord)] + "*" // words hold letters and digits alone
-	}
-	query, words, text := c.value(strings.Join(match, " ")), c.value(s.Words), c.value(s.Text)
-	total, node, rank, rows := c.name("t"), c.name("n"), c.name("k"), c.name("r")
-	hits := func() {
-		b.WriteString("CALL (before) { CALL db.index.fulltext.queryNodes('" + namesIndex + "', " + query + ") YIELD node AS " + node + " WITH " + node)
-		// The index knows which words a node has, not which of its names has them.
-		conditions := append(c.ofKind(node, &entity), "any(m IN "+node+"."+namesProperty+" WHERE all(w IN "+words+" WHERE ' ' + m CONTAINS ' ' + w))")
-		where(b, append(conditions, c.visible(node, &entity)...))
-	}
-	hits()
-	b.WriteString(" RETURN count(" + node + ") AS " + total + " }\n")
-	hits()
-	b.WriteString("\nWITH " + node + ", CASE WHEN " + node + ".names_[0] = " + text + " THEN 0 WHEN " + text + " IN " + node + ".names_ THEN 1 WHEN " +
-		node + ".names_[0] STARTS WITH " + text + " THEN 2 ELSE 3 END AS " + rank +
-		" ORDER BY " + rank + ", " + node + ".name, " + node + ".id LIMIT " + c.value(int64(s.First+1)) + "\n")
-	values := c.node(b, s.Node, node)
-	b.WriteString("RETURN collect(" + values + ") AS " + rows + " }\n")
-	return "[" + total + ", " + rows + "]"
-}
-
-// around counts by breadth first search, one subquery a level.
-func (c *compiler) around(b *strings.Builder, a *plan.Around) string {
-	all := c.model.Kind("Node")
-	reached := *all
-	reached.Members = nil
-	source := c.model.Claim.Property("source").Reference
-	for _, k := range all.Members {
-		if k != source {
-			reached.Members = append(reached.Members, k)
-		}
-	}
-	b.WriteString("CALL (before) { MATCH (s0:" + nodeLabel + " {id: " + c.value(a.Of) + "})")
-	where(b, c.visible("s0", all))
-	b.WriteString("\nWITH s0, [s0] AS l0\n")
-	for level := 1; level <= a.Depth; level++ {
-		last, found, next := "l"+strconv.Itoa(level-1), "f"+strconv.Itoa(level), "l"+strconv.Itoa(level)
-		// Structural relations have no id.
-		conditions := append([]string{"NOT n:" + quote(source.Name)}, c.visible("n", &reached)...)
-		if claim := c.visibleClaim("e"); len(claim) > 0 {
-			conditions = append(conditions, "CASE WHEN e.id IS NULL THEN true ELSE "+strings.Join(claim, " AND ")+" END")
-		}
-		b.WriteString("CALL (" + last + ") { UNWIND " + last + " AS m MATCH (m)-[e]-(n:" + nodeLabel + ")")
-		where(b, conditions)
-		b.WriteString(" RETURN collect(DISTINCT n) AS " + found + " }\nWITH s0, " + last + " + " + found + " AS " + next + "\n")
-	}
-	found := "l" + strconv.Itoa(a.Depth)
-	kind := "CASE"
-	for _, k := range reached.Members {
-		kind += " WHEN n:" + quote(k.Name) + " THEN '" + k.Name + "'"
-	}
-	b.WriteString("CALL (s0, " + found + ") { UNWIND " + found + " AS n WITH DISTINCT n, s0 WHERE n <> s0 WITH n, " + kind + " END AS kind\n" +
-		"WITH kind, count(n) AS count, collect(n) AS nodes ORDER BY count DESC, kind\n" +
-		"CALL (nodes) { UNWIND nodes AS p0 WITH p0 ORDER BY p0.id LIMIT " + c.value(int64(a.First)) + "\n")
-	values := c.node(b, a.Node, "p0")
-	b.WriteString("RETURN collect(" + values + ") AS rows }\nRETURN collect([kind, count, rows]) AS kinds }\n" +
-		"RETURN head(collect(kinds)) AS around }\n")
-	return "around"
 }

@@ -242,10 +242,7 @@ func (w *writing) node(n store.Node, state nodeState) error {
 	if _, err := w.exec(insertNode(n.Kind), args...); err != nil {
 		return err
 	}
-	if err := w.links(n, state.key); err != nil {
-		return err
-	}
-	return w.names(n, state.key)
+	return w.links(n, state.key)
 }
 
 // stored turns a value into the one or two columns that hold it.
@@ -303,8 +300,6 @@ func (w *writing) forget(n store.Node, key int64) error {
 		}
 	}
 	for _, text := range []string{
-		"INSERT INTO name_words (name_words, rowid, text) SELECT 'delete', key_, text FROM name WHERE node_ = ?",
-		"DELETE FROM name WHERE node_ = ?",
 		"DELETE FROM node WHERE key_ = ?",
 	} {
 		if _, err := w.exec(text, key); err != nil {
@@ -329,40 +324,6 @@ func (w *writing) links(n store.Node, key int64) error {
 			src, w.store.codes.relations[l.Link.Relation.Name], dst, place); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// names indexes the names of an entity: the first text property as its name, the others as aliases.
-func (w *writing) names(n store.Node, key int64) error {
-	if !n.Kind.Entity {
-		return nil
-	}
-	alias := 0
-	for i, p := range n.Kind.Properties {
-		if !p.Text {
-			continue
-		}
-		var texts []string
-		switch v := n.Values[i].(type) {
-		case string:
-			texts = []string{v}
-		case []string:
-			texts = v
-		}
-		for _, text := range texts {
-			words := strings.Join(ontology.Words(text), " ")
-			if words == "" {
-				continue
-			}
-			if _, err := w.exec("INSERT INTO name (node_, alias_, text) VALUES (?, ?, ?)", key, alias, words); err != nil {
-				return err
-			}
-			if _, err := w.exec("INSERT INTO name_words (rowid, text) VALUES (last_insert_rowid(), ?)", words); err != nil {
-				return err
-			}
-		}
-		alias = 1
 	}
 	return nil
 }

@@ -72,8 +72,8 @@ func refused(t testing.TB, path string, m *ontology.Model, code store.Code, mess
 
 func TestNewerFormatIsRefused(t *testing.T) {
 	path := example(t)
-	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 3")
-	refused(t, path, model(t), store.CodeIncompatible, "the store has format 3, this program knows 2; use a newer crimegraph")
+	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 4")
+	refused(t, path, model(t), store.CodeIncompatible, "the store has format 4, this program knows 3; use a newer crimegraph")
 }
 
 func TestFilesOfOtherProgramsAreRefused(t *testing.T) {
@@ -88,7 +88,7 @@ func TestDamageIsFound(t *testing.T) {
 		"UPDATE edge SET role = 'forged' WHERE role = 'start_stated'",
 		"UPDATE node SET low = high + 1 WHERE id = 'estimate/briefing-drug-share-income'",
 		"UPDATE node SET latitude = NULL, tlp = 9 WHERE id = 'place/kh'",
-		"DELETE FROM node WHERE id = 'commodity/captagon'", "DELETE FROM name_words_docsize WHERE id = 5")
+		"DELETE FROM node WHERE id = 'commodity/captagon'")
 	s := open(t, path, sqlite.Options{})
 	defer s.Close()
 	found, err := store.Check(t.Context(), model(t), s)
@@ -275,6 +275,34 @@ func TestFullDisk(t *testing.T) {
 	}
 	if faults, err := s.Integrity(t.Context()); err != nil || len(faults) > 0 {
 		t.Error(err, faults)
+	}
+}
+
+// TestSecondFormat opens a file of the format in which the words of names had an index: it is gone, and the file is as good as a new one.
+func TestSecondFormat(t *testing.T) {
+	path := example(t)
+	edit(t, path, "CREATE TABLE name (key_ INTEGER PRIMARY KEY, node_ INTEGER NOT NULL, alias_ INTEGER NOT NULL, text TEXT NOT NULL) STRICT",
+		"CREATE INDEX name_node ON name (node_)", "CREATE VIRTUAL TABLE name_words USING fts5 (text, content='name', content_rowid='key_', prefix='1 2 3', tokenize='ascii')",
+		"INSERT INTO name VALUES (1, 1, 0, 'word')", "INSERT INTO name_words (rowid, text) VALUES (1, 'word')",
+		"UPDATE meta SET value = '2:' WHERE name = 'ontology'", "PRAGMA user_version = 2")
+	s := open(t, path, sqlite.Options{})
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM sqlite_schema WHERE name LIKE 'name%'").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d tables and indexes of names are left: %v", left, err)
+	}
+	again := open(t, path, sqlite.Options{})
+	defer again.Close()
+	report, err := loader.Load(t.Context(), model(t), again, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{})
+	if err != nil || report.Changes.Added+report.Changes.Updated > 0 {
+		t.Errorf("%v, %+v", err, report.Changes)
 	}
 }
 

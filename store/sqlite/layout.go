@@ -7,14 +7,13 @@ import (
 	"github.com/crimegraph/crimegraph/ontology"
 )
 
-// The file holds six tables and a word index. Columns that belong to the layout end in an underscore; all others are named like
+// The file holds six tables. Columns that belong to the layout end in an underscore; all others are named like
 // the property they hold. Values are in stored form: enumerations by rank, dates by key (see package ontology); the views that
 // carry the name of a kind or relation show them as people write them.
 //
 //	node   every record of every kind: key_, kind_, hash_, loads_, then one column a property name
 //	edge   every claim, and every structural relation: src_, relation_, dst_, id, loads_, then the claim's properties.
 //	       A symmetric claim stands twice, once from each end. The id of a structural relation is its place in its record.
-//	name   the folded names and aliases of entities; name_words indexes their words
 //	load, load_set   the loads, and what the numbers of loads_ mean (see loads.go)
 //	vocabulary, meta   what the other numbers mean; revision, ontology, the load under way, counters
 //
@@ -23,7 +22,7 @@ const (
 	// applicationID marks the file as a CrimeGraph store ("CRGR").
 	applicationID = 0x43524752
 	// formatVersion is the version of this layout, kept in the file's user_version.
-	formatVersion = 2
+	formatVersion = 3
 )
 
 const createTables = `
@@ -32,9 +31,6 @@ CREATE TABLE vocabulary (type TEXT NOT NULL, rank INTEGER NOT NULL, name TEXT NO
 CREATE TABLE node (key_ INTEGER PRIMARY KEY, kind_ INTEGER NOT NULL, hash_ BLOB NOT NULL, id TEXT NOT NULL UNIQUE) STRICT;
 CREATE TABLE edge (src_ INTEGER NOT NULL, relation_ INTEGER NOT NULL, dst_ INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (src_, relation_, dst_, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX edge_in ON edge (dst_, relation_, src_);
-CREATE TABLE name (key_ INTEGER PRIMARY KEY, node_ INTEGER NOT NULL, alias_ INTEGER NOT NULL, text TEXT NOT NULL) STRICT;
-CREATE INDEX name_node ON name (node_);
-CREATE VIRTUAL TABLE name_words USING fts5 (text, content='name', content_rowid='key_', prefix='1 2 3', tokenize='ascii');
 INSERT INTO meta VALUES ('revision', '0'), ('ontology', '');
 ` + createLoads
 
@@ -45,6 +41,12 @@ CREATE TABLE load_set (set_ INTEGER NOT NULL, load_ INTEGER NOT NULL, PRIMARY KE
 ALTER TABLE node ADD COLUMN loads_ INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE edge ADD COLUMN loads_ INTEGER NOT NULL DEFAULT 0;
 INSERT INTO meta VALUES ('loading', '{}'), ('load_sets', '0'), ('removals', '0');
+`
+
+// dropNames is what format 3 took away: an index of the words of names, which the network in memory has now.
+const dropNames = `
+DROP TABLE IF EXISTS name_words;
+DROP TABLE IF EXISTS name;
 `
 
 // codes are the numbers under which this file keeps kinds and relations. They are given once and never change.

@@ -85,9 +85,12 @@ func (s *Store) migrate(ctx context.Context, tx *sql.Tx, version int64, want str
 		return nil
 	}
 	if version < formatVersion {
-		create := createLoads
-		if version == 0 {
+		create := dropNames
+		switch version {
+		case 0:
 			create = createTables
+		case 1:
+			create += createLoads
 		}
 		for _, statement := range strings.Split(create, ";\n") {
 			if strings.TrimSpace(statement) == "" {

@@ -32,7 +32,7 @@ func (s *Store) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 	}
 	columns := []sql.RawBytes{nil}
 	into := []any{&columns[0]}
-	if p.Page != nil || p.Search != nil {
+	if p.Page != nil {
 		columns = append(columns, nil)
 		into = []any{&columns[0], &columns[1]}
 	}

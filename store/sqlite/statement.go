@@ -32,10 +32,6 @@ func (s *Store) Compile(p plan.Plan) Statement {
 		c.rows(p.Page, "")
 	case p.Lookup != nil:
 		c.lookup(p.Lookup)
-	case p.Search != nil:
-		c.search(p.Search)
-	case p.Around != nil:
-		c.around(p.Around)
 	}
 	return Statement{SQL: c.b.String(), Args: c.args}
 }
@@ -685,84 +681,6 @@ func (c *compiler) lookup(l *plan.Lookup) {
 	}
 	c.value(string(encoded))
 	c.text(") ORDER BY key) ", asked, ")")
-}
-
-func (c *compiler) search(s *plan.Search) {
-	if len(s.Words) == 0 {
-		c.text("0, '[]'")
-		return
-	}
-	entity := *c.model.Kind("Entity")
-	if len(s.Kinds) > 0 {
-		entity.Members = s.Kinds
-	}
-	match := make([]string, len(s.Words))
-	for i, w := range s.Words {
-		match[i] = `"` + w + `"*` // words hold letters and digits alone
-	}
-	hits := func() {
-		c.text("(SELECT m.node_ AS node_, min(CASE WHEN m.text = ")
-		c.value(s.Text)
-		c.text(" THEN m.alias_ WHEN m.alias_ = 0 AND substr(m.text, 1, length(")
-		c.value(s.Text)
-		c.text(")) = ")
-		c.value(s.Text)
-		c.text(" THEN 2 ELSE 3 END) AS rank_ FROM name_words w CROSS JOIN name m ON m.key_ = w.rowid WHERE name_words MATCH ")
-		c.value(strings.Join(match, " "))
-		c.text(" GROUP BY m.node_)")
-	}
-	c.text("(SELECT count(*) FROM ")
-	hits()
-	c.text(" h CROSS JOIN node n0 ON n0.key_ = h.node_ WHERE 1")
-	c.visible("n0", &entity)
-	c.text("), (SELECT ", listStart)
-	c.row("p0", s.Node)
-	c.text(listEnd, " FROM (SELECT n0.* FROM ")
-	hits()
-	c.text(" h CROSS JOIN node n0 ON n0.key_ = h.node_ WHERE 1")
-	c.visible("n0", &entity)
-	c.text(" ORDER BY h.rank_, n0.name, n0.id LIMIT ")
-	c.value(int64(s.First + 1))
-	c.text(") p0)")
-}
-
-// around counts by breadth first search, one common table expression a level.
-func (c *compiler) around(a *plan.Around) {
-	all := c.model.Kind("Node")
-	reached := *all
-	reached.Members = nil
-	source := c.model.Kind("Source")
-	for _, k := range all.Members {
-		if k != source {
-			reached.Members = append(reached.Members, k)
-		}
-	}
-	body := c.b.String()
-	c.b.Reset()
-	c.text("WITH s0 AS (SELECT n.key_ FROM node n WHERE n.id = ")
-	c.value(a.Of)
-	c.visible("n", all)
-	c.text(")")
-	for level := 1; level <= a.Depth; level++ {
-		last := "s" + strconv.Itoa(level-1)
-		c.text(", s", strconv.Itoa(level), " AS (SELECT key_ FROM ", last)
-		for _, ends := range [][2]string{{"src_", "dst_"}, {"dst_", "src_"}} {
-			c.text(" UNION SELECT n.key_ FROM ", last, " l CROSS JOIN edge e ON e.", ends[0], " = l.key_ CROSS JOIN node n ON n.key_ = e.", ends[1], " WHERE 1")
-			c.visible("n", &reached)
-			c.text(" AND (e.relation_ IN (", c.structural(), ") OR (1")
-			c.visibleClaim("e")
-			c.text("))")
-		}
-		c.text(")")
-	}
-	c.text(", found AS (SELECT n.key_, n.kind_ FROM s", strconv.Itoa(a.Depth),
-		" f CROSS JOIN node n ON n.key_ = f.key_ WHERE n.key_ NOT IN (SELECT key_ FROM s0)), kinds AS (SELECT kind_, count(*) AS count_ FROM found GROUP BY kind_) ")
-	c.text(body, "CASE WHEN EXISTS (SELECT 1 FROM s0) THEN (SELECT ", listStart, "'[\"', k.name_, '\",', k.count_, ',', (SELECT ", listStart)
-	c.row("p0", a.Node)
-	c.text(listEnd, " FROM (SELECT n.* FROM found f CROSS JOIN node n ON n.key_ = f.key_ WHERE f.kind_ = k.kind_ ORDER BY n.id LIMIT ")
-	c.value(int64(a.First))
-	c.text(") p0), ']'", listEnd, " FROM (SELECT kinds.kind_, kinds.count_, v.name AS name_ FROM kinds JOIN vocabulary v ON v.type = ",
-		literal(kindVocabulary), " AND v.rank = kinds.kind_ ORDER BY kinds.count_ DESC, v.name) k) END")
 }
 
 func (c *compiler) structural() string {

@@ -21,10 +21,6 @@ func Answer(model *ontology.Model, nodes []store.Node, claims []store.Claim, p p
 		return v.page(p.Page, nil), nil
 	case p.Lookup != nil:
 		return v.lookup(p.Lookup), nil
-	case p.Search != nil:
-		return v.search(p.Search), nil
-	case p.Around != nil:
-		return v.around(p.Around), nil
 	default:
 		return store.Value{}, errors.New("the plan asks nothing")
 	}
@@ -315,122 +311,6 @@ func (v *view) named(p plan.Node, id string) store.Value {
 		return v.node(p, *n)
 	}
 	return store.Value{}
-}
-
-func (v *view) search(s *plan.Search) store.Value {
-	type hit struct {
-		rank int
-		name string
-		node store.Node
-	}
-	var hits []hit
-	for _, n := range v.nodes {
-		if !n.Kind.Entity || (len(s.Kinds) > 0 && !slices.Contains(s.Kinds, n.Kind)) {
-			continue
-		}
-		name, aliases := names(n)
-		matches := func(text string) bool { return holdsWords(text, s.Words) }
-		if !matches(name) && !slices.ContainsFunc(aliases, matches) {
-			continue
-		}
-		rank := 3
-		switch {
-		case normal(name) == s.Text:
-			rank = 0
-		case slices.ContainsFunc(aliases, func(alias string) bool { return normal(alias) == s.Text }):
-			rank = 1
-		case strings.HasPrefix(normal(name), s.Text):
-			rank = 2
-		}
-		hits = append(hits, hit{rank, name, n})
-	}
-	slices.SortFunc(hits, func(a, b hit) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.name, b.name), byID(a.node, b.node))
-	})
-	rows := list()
-	for i, h := range hits {
-		if i <= s.First {
-			rows.List = append(rows.List, v.node(s.Node, h.node))
-		}
-	}
-	return list(store.Of(int64(len(hits))), rows)
-}
-
-// names gives an entity's name, the first of its properties marked Text, and all that the others hold.
-func names(n store.Node) (name string, aliases []string) {
-	first := true
-	for i, p := range n.Kind.Properties {
-		if !p.Text {
-			continue
-		}
-		switch held := n.Values[i].(type) {
-		case string:
-			if first {
-				name = held
-			} else {
-				aliases = append(aliases, held)
-			}
-		case []string:
-			aliases = append(aliases, held...)
-		}
-		first = false
-	}
-	return name, aliases
-}
-
-func normal(text string) string { return strings.Join(ontology.Words(text), " ") }
-
-// holdsWords says whether each of the words begins a word of the text; nothing holds no words.
-func holdsWords(text string, words []string) bool {
-	own := ontology.Words(text)
-	for _, w := range words {
-		if !slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) }) {
-			return false
-		}
-	}
-	return len(words) > 0
-}
-
-func (v *view) around(a *plan.Around) store.Value {
-	if v.find(a.Of) == nil {
-		return store.Value{}
-	}
-	sources := v.model.Claim.Property("source").Reference
-	reached := map[string]bool{a.Of: true}
-	for range a.Depth {
-		next := map[string]bool{}
-		for _, e := range v.edges {
-			if reached[e.from] && v.find(e.to).Kind != sources {
-				next[e.to] = true
-			}
-			if reached[e.to] && v.find(e.from).Kind != sources {
-				next[e.from] = true
-			}
-		}
-		for id := range next {
-			reached[id] = true
-		}
-	}
-	byKind := map[string][]store.Node{}
-	for _, n := range v.nodes {
-		if reached[n.ID()] && n.ID() != a.Of {
-			byKind[n.Kind.Name] = append(byKind[n.Kind.Name], n)
-		}
-	}
-	out := list()
-	for kind, nodes := range byKind {
-		rows := list()
-		for i, n := range nodes {
-			if i < a.First {
-				rows.List = append(rows.List, v.node(a.Node, n))
-			}
-		}
-		out.List = append(out.List, list(store.Of(kind), store.Of(int64(len(nodes))), rows))
-	}
-	slices.SortFunc(out.List, func(a, b store.Value) int {
-		return cmp.Or(cmp.Compare(b.List[1].Int, a.List[1].Int), cmp.Compare(a.List[0].Text, b.List[0].Text))
-	})
-	return out
 }
 
 // ---- records and bundles

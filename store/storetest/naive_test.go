@@ -185,9 +185,6 @@ func TestAnswerOnPaper(t *testing.T) {
 	record := func(r plan.Record) plan.Plan {
 		return plan.Plan{Lens: plan.Lens{Record: r}, Page: s.page("Group", plan.Column{Page: s.below("Group", "operates")})}
 	}
-	search := func(text string, first int, kinds ...*ontology.Kind) plan.Plan {
-		return plan.Plan{Search: &plan.Search{Text: text, Words: ontology.Words(text), Kinds: kinds, First: first, Node: s.columns("Entity", "id")}}
-	}
 	key := func(text string) *int64 { return new(day(t, text).Ceiling()) }
 
 	for _, c := range []struct {
@@ -301,21 +298,6 @@ func TestAnswerOnPaper(t *testing.T) {
 			`[null, [[["group/anna", [null, [[["route/balkan"]]]]]], [["group/bratva", [null, []]]], ` +
 				`[["group/dead", [null, []]]], [["group/fold", [null, []]]]]]`},
 		{"nothing was known", plan.Plan{Lens: plan.Lens{Record: plan.Record{KnownAt: key("2019-12-31")}}, Page: s.page("Group")}, `[null, []]`},
-
-		{"search by rank, name, id", search("anna", 10), `[3, [["group/fold"], ["group/anna"], ["group/evil"]]]`},
-		{"search: every word begins a word of one name, in any order", search("cl an", 10), `[1, [["group/anna"]]]`},
-		{"search: not across names", search("balkan anna", 10), `[0, []]`},
-		{"search: one more than asked", search("a", 1), `[3, [["group/anna"], ["group/fold"]]]`},
-		{"search: kinds", search("p", 10, m.Kind("Group")), `[0, []]`},
-		{"search: no words", search("!", 10), `[0, []]`},
-
-		{"around at one", plan.Plan{Around: &plan.Around{Of: "group/anna", Depth: 1, First: 1, Node: s.columns("Node", "id")}},
-			`[["Group", 2, [["group/bratva"]]], ["Estimate", 1, [["estimate/income"]]], ["Event", 1, [["event/raid"]]], ["Place", 1, [["place/port"]]], ["Route", 1, [["route/balkan"]]]]`},
-		{"around at two, no rows", plan.Plan{Around: &plan.Around{Of: "group/anna", Depth: 2, Node: s.columns("Node", "id")}},
-			`[["Group", 3, []], ["Leg", 2, []], ["Place", 2, []], ["Estimate", 1, []], ["Event", 1, []], ["Route", 1, []]]`},
-		{"around what is hidden", plan.Plan{Around: &plan.Around{Of: "group/clan", Depth: 1, Node: s.columns("Node", "id")}}, `null`},
-		{"around a source, whose references are not followed", plan.Plan{Around: &plan.Around{Of: "source/open", Depth: 2, First: 1, Node: s.columns("Node", "id")}}, `[["Estimate", 1, [["estimate/rating"]]]]`},
-		{"around: sources are not reached", plan.Plan{Around: &plan.Around{Of: "estimate/rating", Depth: 1, Node: s.columns("Node", "id")}}, `[]`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := storetest.Answer(m, s.graph.Nodes, s.graph.Claims, c.plan)

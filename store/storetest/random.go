@@ -442,13 +442,9 @@ func Plans(model *ontology.Model, g Graph) *rapid.Generator[plan.Plan] {
 	return rapid.Custom(func(t *rapid.T) plan.Plan {
 		a := &asking{T: t, model: model, graph: g}
 		p := plan.Plan{Lens: Lenses(model, g).Draw(t, "")}
-		switch roll(t, 8) {
+		switch roll(t, 6) {
 		case 5:
 			p.Lookup = &plan.Lookup{IDs: a.lookedUp(), Node: a.node(a.anyKind(true), 2)}
-		case 6:
-			p.Search = a.search()
-		case 7:
-			p.Around = &plan.Around{Of: a.id(), Depth: 1 + upTo(t, 1), First: upTo(t, 5), Node: a.node(model.Kind("Node"), 1)}
 		default:
 			p.Page = a.page(nil, a.anyKind(false), 3)
 		}
@@ -508,16 +504,6 @@ func walk(p plan.Plan, answer store.Value, visit func(*plan.Page, store.Value)) 
 	case p.Lookup != nil:
 		for _, n := range answer.List {
 			w.node(p.Lookup.Node, n)
-		}
-	case p.Search != nil:
-		for _, n := range answer.List[1].List {
-			w.node(p.Search.Node, n)
-		}
-	case p.Around != nil:
-		for _, kind := range answer.List {
-			for _, n := range kind.List[2].List {
-				w.node(p.Around.Node, n)
-			}
 		}
 	}
 }
@@ -582,26 +568,6 @@ func (a *asking) lookedUp() []string {
 		ids = append(ids, a.id())
 	}
 	return ids
-}
-
-func (a *asking) search() *plan.Search {
-	text := pick(a.T, texts)
-	if ids := a.graph.ids(a.model.Kind("Entity")); len(ids) > 0 && !oneIn(a.T, 5) {
-		id := pick(a.T, ids)
-		n := a.graph.Nodes[slices.IndexFunc(a.graph.Nodes, func(n store.Node) bool { return n.ID() == id })]
-		name, aliases := names(n)
-		text = pick(a.T, append(aliases, name))
-	}
-	words := ontology.Words(text)
-	if len(words) > 0 && oneIn(a.T, 2) {
-		last := words[len(words)-1]
-		words[len(words)-1] = last[:1+upTo(a.T, len(last)-1)]
-	}
-	s := &plan.Search{Text: strings.Join(words, " "), Words: words, First: 1 + upTo(a.T, 4), Node: a.node(a.model.Kind("Entity"), 1)}
-	if oneIn(a.T, 3) {
-		s.Kinds = some(a.T, a.model.Kind("Entity").Members, 5)
-	}
-	return s
 }
 
 func (a *asking) page(via *ontology.Link, kind *ontology.Kind, depth int) *plan.Page {
