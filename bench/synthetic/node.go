@@ -145,7 +145,8 @@ func (n *Network) node(kind string, i int) store.Node {
 		r.set("kind", 4+int64(d.below(5)))
 		r.set("latitude", float64(d.below(160_000)-80_000)/1000)
 		r.set("longitude", float64(d.below(360_000)-180_000)/1000)
-		r.set("countryCode", string([]byte{'A' + byte(d.below(26)), 'A' + byte(d.below(26))}))
+		at := 2 * d.below(len(countries)/2)
+		r.set("countryCode", countries[at:at+2])
 		if i > 0 {
 			link("within", n.ID(place, i/20))
 		}
@@ -207,3 +208,6 @@ func (n *Network) leg(i, order int) store.Node {
 		{Link: r.kind.Link("to"), ID: stop(order)},
 	}}
 }
+
+// countries are codes of ISO 3166-1, one after the other.
+const countries = "AEALAOARATAUAZBEBGBOBRCACDCHCLCNCOCZDEDZECEGESFRGBGHGRGTHNHRHUIDIEILINIQIRITJMJPKEKHKRKZLALBLKLYMAMKMMMXMYMZNGNLNPNZPAPEPHPKPLPTPYRORSRUSASDSESGSNSYTHTNTRTWTZUAUGUSUYVEVNYEZAZM"
