@@ -33,6 +33,9 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"routesBetween":    routesBetween,
 		"geo":              geo,
 		"stats":            stats,
+		"histories":        histories,
+		"diversification":  diversification,
+		"sensitivity":      sensitivity,
 	}
 }
 
@@ -153,7 +156,7 @@ func bounded(a arguments, name string, low, high int) error {
 	return nil
 }
 
-// analysisTime is how long an answer is computed at most; what was found by then is given.
+// analysisTime is how long an answer is computed at most where nothing else is asked; what was found by then is given.
 const analysisTime = 5 * time.Second
 
 // attempts bounds how often a question is asked again because the store changed between network and records.

@@ -61,6 +61,9 @@ type Options struct {
 	PlanLimits plan.Limits
 	// Timeout ends a request that takes longer; 30 seconds by default.
 	Timeout time.Duration
+	// AnalysisTime ends the computing of an answer on the network, which then gives what was found; 5 seconds by default, and half of
+	// Timeout at most.
+	AnalysisTime time.Duration
 	// NetworkMemory bounds what the networks that are kept take, in bytes; network.DefaultMemory by default.
 	NetworkMemory int64
 	Log           *slog.Logger
@@ -77,12 +80,15 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	if opts.Timeout == 0 {
 		opts.Timeout = 30 * time.Second
 	}
+	if opts.AnalysisTime == 0 {
+		opts.AnalysisTime = analysisTime
+	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
 	resolver := &Resolver{
 		Store: s, Networks: network.NewCache(model, s, opts.NetworkMemory), Limits: opts.PlanLimits,
-		computing: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), analysisTime: min(analysisTime, opts.Timeout/2),
+		computing: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)), analysisTime: min(opts.AnalysisTime, opts.Timeout/2),
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
 	return &API{

@@ -90,13 +90,13 @@ type bundle struct {
 
 // positions are the places of properties in the values of a kind, -1 where it has none.
 type positions struct {
-	name, aliases, latitude, longitude, mode                                                  int
+	name, aliases, latitude, longitude, mode, kind, market                                    int
 	source, validFrom, validTo, reliability, credibility, stance, modality, tlp, compartments int
 }
 
 // read are the properties that positions tells the places of.
 var read = []string{
-	"name", "aliases", "latitude", "longitude", "mode", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp", "compartments",
+	"name", "aliases", "latitude", "longitude", "mode", "kind", "market", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp", "compartments",
 }
 
 func newPositions(k *ontology.Kind) positions {
@@ -107,14 +107,14 @@ func newPositions(k *ontology.Kind) positions {
 		return -1
 	}
 	return positions{
-		at("name"), at("aliases"), at("latitude"), at("longitude"), at("mode"),
+		at("name"), at("aliases"), at("latitude"), at("longitude"), at("mode"), at("kind"), at("market"),
 		at("source"), at("validFrom"), at("validTo"), at("reliability"), at("credibility"), at("stance"), at("modality"), at("tlp"), at("compartments"),
 	}
 }
 
 func newBuilding(model *ontology.Model, limit int64) *building {
 	b := &building{
-		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, relations: slices.Clone(model.Relations)},
+		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, levels: map[node]level{}, relations: slices.Clone(model.Relations)},
 		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
 		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, last: lastEnd{at: none},
 	}
@@ -175,6 +175,7 @@ func (b *building) addNode(r *store.Node) {
 	if mode := rank(values, at.mode); mode != 0 {
 		n.modes[self] = mode
 	}
+	b.leveled(self, r.Kind, values)
 	if r.Kind.Statement {
 		n.statements = append(n.statements, statement{
 			node: self, source: none, validFrom: day(values, at.validFrom), validTo: day(values, at.validTo), grade: at.grade(values),

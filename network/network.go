@@ -26,6 +26,7 @@ type Network struct {
 	statements []statement // of nodes that are statements, in order of node
 	places     map[node]Point
 	modes      map[node]uint8 // means of transport of legs, by rank
+	levels     map[node]level // of places and commodities
 
 	edges []edge
 	// out[n] to out[n+1] are the edges that start from node n. in holds the numbers of the edges that lead to node n, in order of
@@ -113,7 +114,7 @@ type Size struct {
 // Size of the network.
 func (n *Network) Size() Size {
 	bytes := int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
-		24*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) +
+		24*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) + 12*int64(len(n.levels)) +
 		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 36*int64(len(n.claims))
 	relations := len(n.claims)
 	for i := range n.edges {
