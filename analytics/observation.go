@@ -6,6 +6,7 @@ package analytics
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/crimegraph/crimegraph/ontology"
 )
@@ -84,11 +85,12 @@ func Between(from, to string) string { return from + corridorMark + to }
 
 const corridorMark = ">"
 
+// Ends are the places of a corridor's key; is says whether it is one.
+func Ends(key string) (from, to string, is bool) { return strings.Cut(key, corridorMark) }
+
 func unitOf(key string) Unit {
-	for i := range key {
-		if key[i:i+1] == corridorMark {
-			return Unit{ID: key, From: key[:i], To: key[i+1:]}
-		}
+	if from, to, is := Ends(key); is {
+		return Unit{ID: key, From: from, To: to}
 	}
 	return Unit{ID: key, Node: key}
 }
@@ -172,3 +174,19 @@ const (
 	Truncated       Completeness = "TRUNCATED"
 	BudgetExhausted Completeness = "BUDGET_EXHAUSTED"
 )
+
+// Operator is a group behind a unit.
+type Operator struct {
+	Group    string
+	Evidence []Evidence
+}
+
+// OperatorsOf puts groups with their claims in order.
+func OperatorsOf(claims map[string][]Claim) []Operator {
+	out := []Operator{}
+	for group, said := range claims {
+		out = append(out, Operator{group, evidenceOf(said)})
+	}
+	sorted(out, func(a, b Operator) int { return cmp.Compare(a.Group, b.Group) })
+	return out
+}

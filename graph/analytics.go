@@ -36,6 +36,7 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"histories":        histories,
 		"diversification":  diversification,
 		"sensitivity":      sensitivity,
+		"reuse":            reuse,
 	}
 }
 

@@ -69,6 +69,10 @@ func (r query) Sensitivity(ctx context.Context, unit string, of []string, level 
 	return r.answer(ctx)
 }
 
+func (r query) Reuse(ctx context.Context, from []string, to []string, unit string, of []string, places string, null string, shuffles int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }

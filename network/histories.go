@@ -3,6 +3,7 @@ package network
 import (
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"github.com/crimegraph/crimegraph/analytics"
 	"github.com/crimegraph/crimegraph/ontology"
@@ -30,7 +31,19 @@ type HistoriesQuestion struct {
 	Of []string
 	// Level is the level of commodities, Places that of the ends of corridors.
 	Level, Places string
+	// Sets take the place of levels where there are some: each commodity counts as the set in which it, or one above it, is, and those in none as
+	// Rest. A commodity that lies in several is refused.
+	Sets []CommoditySet
 }
+
+// CommoditySet are commodities, by id, with all below them. Argument is what they were asked by.
+type CommoditySet struct {
+	Name, Argument string
+	Of             []string
+}
+
+// Rest is what lies in no set.
+const Rest = "REST"
 
 // trades is the relation of groups with commodities.
 const trades, group = "TRADES", "Group"
@@ -54,6 +67,9 @@ func (n *Network) Histories(q HistoriesQuestion) (analytics.Histories, error) {
 	}
 	if q.Unit == UnitCorridor {
 		r.places = uint8(n.Model.Kind(place).Property("kind").Enum.Rank(q.Places))
+	}
+	if err := r.sets(); err != nil {
+		return analytics.Histories{}, err
 	}
 	relation := carries
 	if q.Unit == UnitGroup {
@@ -85,8 +101,42 @@ type historyReading struct {
 	h           analytics.Histories
 }
 
+// sets finds the set of every commodity.
+func (r *historyReading) sets() error {
+	for _, set := range r.q.Sets {
+		given, err := r.n.givenOf(set.Argument, set.Of, commodity)
+		if err != nil {
+			return err
+		}
+		if len(given) == 0 {
+			return refuse(set.Argument, "an empty list is carried by nothing; name at least one commodity")
+		}
+		for len(given) > 0 {
+			at := given[len(given)-1]
+			given = given[:len(given)-1]
+			switch r.commodities[at] {
+			case set.Name:
+				continue
+			case "":
+				r.commodities[at] = set.Name
+			default:
+				return refuse(set.Argument, "%s lies in %s as well", r.n.id(at), strings.ToLower(r.commodities[at]))
+			}
+			for e, other := range r.n.incident(at) {
+				if x := &r.n.edges[e]; x.to == at && r.n.relation(x).Name == partOf {
+					given = append(given, other)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 func (r *historyReading) commodity(at node) string {
 	key, known := r.commodities[at]
+	if !known && r.q.Sets != nil {
+		return Rest
+	}
 	if !known {
 		key = r.n.commodityAt(at, r.q.Level)
 		r.commodities[at] = key
@@ -123,7 +173,7 @@ func (r *historyReading) read(e edgeNumber) {
 			r.h.Left.Reversed++
 		}
 		o.Commodity, o.Source = key, r.n.id(c.source)
-		o.Claim = analytics.Claim{ID: hex.EncodeToString(c.id[:]), Relation: r.n.relation(x).Name, From: r.n.id(x.from), To: r.n.id(x.to)}
+		o.Claim = r.n.claimKey(e, c)
 		for _, unit := range units {
 			o.Unit = unit
 			r.h.Observations = append(r.h.Observations, o)
@@ -229,4 +279,65 @@ func (n *Network) legsOf(at node) []node {
 	}
 	slices.Sort(legs)
 	return legs
+}
+
+// Operators are the groups said to operate the routes of a unit, in order, each with the claims that say so. The unit is a key of Histories; a
+// group operates itself.
+func (n *Network) Operators(q HistoriesQuestion, unit string) []analytics.Operator {
+	var routes []node
+	switch q.Unit {
+	case UnitRoute:
+		routes = append(routes, n.find(unit))
+	case UnitLeg:
+		routes = append(routes, n.routeOf(n.find(unit)))
+	case UnitCorridor:
+		routes = n.routesAlong(unit, q.Places)
+	case UnitGroup:
+	}
+	claims := map[string][]analytics.Claim{}
+	for _, at := range distinct(routes) {
+		if at == none {
+			continue
+		}
+		for e, other := range n.incident(at) {
+			x := &n.edges[e]
+			if n.relation(x).Name != operates || x.flags&edgeAsserted == 0 {
+				continue
+			}
+			for _, c := range n.claimsOf(e) {
+				if c.stance != n.denies {
+					claims[n.id(other)] = append(claims[n.id(other)], n.claimKey(e, &c))
+				}
+			}
+		}
+	}
+	return analytics.OperatorsOf(claims)
+}
+
+// routesAlong are the routes with a leg in a corridor.
+func (n *Network) routesAlong(corridor, level string) []node {
+	kind := uint8(n.Model.Kind(place).Property("kind").Enum.Rank(level))
+	from, to, _ := analytics.Ends(corridor)
+	inside := map[node]bool{}
+	n.inside([]node{n.find(from)}, inside)
+	var routes []node
+	for at := range inside {
+		for e, other := range n.incident(at) {
+			if n.relation(&n.edges[e]).Name != legFrom {
+				continue
+			}
+			start, end := n.ends(other)
+			if start == none || end == none || n.placeAt(start, kind) != n.find(from) || n.placeAt(end, kind) != n.find(to) {
+				continue
+			}
+			routes = append(routes, n.routeOf(other))
+		}
+	}
+	return routes
+}
+
+// claimKey names a claim of an edge.
+func (n *Network) claimKey(e edgeNumber, c *claim) analytics.Claim {
+	x := &n.edges[e]
+	return analytics.Claim{ID: hex.EncodeToString(c.id[:]), Relation: n.relation(x).Name, From: n.id(x.from), To: n.id(x.to)}
 }

@@ -83,7 +83,11 @@ type tableWriter struct{ bytes.Buffer }
 func (w *tableWriter) object(d document) {
 	lines := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, m := range d {
-		if rows(m.value) == nil {
+		if within, is := m.value.(document); is && within.member("__typename") == nil {
+			for _, part := range within {
+				fmt.Fprintf(lines, "%s.%s\t%s\n", m.name, part.name, cellOf(part.value))
+			}
+		} else if rows(m.value) == nil {
 			fmt.Fprintf(lines, "%s\t%s\n", m.name, cellOf(m.value))
 		}
 	}
@@ -177,7 +181,10 @@ func cellOf(value any) string {
 const longestCell = 8
 
 func cellOfObject(d document) string {
-	if d.member("observed") != nil { // a number with its interval
+	if d.member("value") != nil && d.member("low") != nil {
+		return fmt.Sprintf("%s [%s, %s]", cellOf(d.member("value")), cellOf(d.member("low")), cellOf(d.member("high")))
+	}
+	if d.member("observed") != nil && d.member("low") != nil { // a number with its interval
 		return fmt.Sprintf("%s [%s, %s]", cellOf(d.member("observed")), cellOf(d.member("low")), cellOf(d.member("high")))
 	}
 	if id := d.member("id"); d.member("__typename") != nil && id != nil {

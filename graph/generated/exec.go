@@ -58,6 +58,7 @@ type QueryResolver interface {
 	Histories(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Sensitivity(ctx context.Context, unit string, of []string, level string, places string, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Reuse(ctx context.Context, from []string, to []string, unit string, of []string, places string, null string, shuffles int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
 	Group(ctx context.Context, id string, lens *encoder.Argument) (*encoder.Answer, error)
 	Persons(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
@@ -1547,6 +1548,92 @@ func (ec *executionContext) field_Query_places_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_reuse_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "null",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNNullModel2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["null"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "shuffles",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["shuffles"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg9
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_route_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2803,6 +2890,50 @@ func (ec *executionContext) fieldContext_Query_sensitivity(ctx context.Context, 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_sensitivity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reuse(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reuse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Reuse(ctx, fc.Args["from"].([]string), fc.Args["to"].([]string), fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["places"].(string), fc.Args["null"].(string), fc.Args["shuffles"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNReuseSearch2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reuse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ReuseSearch does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reuse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5359,6 +5490,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_sensitivity(ctx, field)
 				})
+		case "reuse":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reuse(ctx, field)
+				})
 		case "groups":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -6217,6 +6354,20 @@ func (ec *executionContext) marshalNNodeKind2string(ctx context.Context, sel ast
 	return res
 }
 
+func (ec *executionContext) unmarshalNNullModel2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNullModel2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NullModel!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNOrganizationConnection2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "OrganizationConnection!")
@@ -6307,6 +6458,14 @@ func (ec *executionContext) marshalNRelationKind2string(ctx context.Context, sel
 		graphql.AddInvalidNullFromMarshaler(ctx, "RelationKind!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNReuseSearch2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReuseSearch!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) marshalNRouteChains2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {

@@ -1,0 +1,110 @@
+package analytics_test
+
+import (
+	"math"
+	"testing"
+
+	"github.com/crimegraph/crimegraph"
+	"github.com/crimegraph/crimegraph/analytics"
+	"github.com/crimegraph/crimegraph/bench/synthetic"
+	"github.com/crimegraph/crimegraph/network"
+	"github.com/crimegraph/crimegraph/ontology"
+	"github.com/crimegraph/crimegraph/plan"
+	"github.com/crimegraph/crimegraph/store/sqlite"
+)
+
+// planted is a network whose truth is known, with a part of the evidence, as it comes out of a store.
+func planted(t *testing.T, routes int, evidence float64, lens plan.Lens) (*synthetic.Planted, *network.Network) {
+	t.Helper()
+	model, err := ontology.Load(crimegraph.Schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	truth := synthetic.Plant(model, routes, 1)
+	s, err := sqlite.Open(t.Context(), model, sqlite.Memory, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if _, err := s.Apply(t.Context(), truth.Batch(evidence)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := network.Read(t.Context(), model, s, lens, 1<<30)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return truth, n
+}
+
+// TestPlantedReuseIsFound: of the routes that opened for drugs and turned to something else, how many are found, and how many of those found
+// really did, as evidence thins; with what is marked as doubtful, some of which is wrong, and without.
+func TestPlantedReuseIsFound(t *testing.T) {
+	for _, evidence := range []struct {
+		share             float64
+		credible          int64
+		recall, precision float64
+	}{{1, 3, 0.95, 0.95}, {0.5, 3, 0.7, 0.9}, {0.2, 3, 0.35, 0.8}, {1, 0, 0.95, 0.93}, {0.5, 0, 0.7, 0.85}, {0.2, 0, 0.35, 0.8}} {
+		var lens plan.Lens
+		lens.Evidence.MinCredibility = evidence.credible
+		truth, n := planted(t, 1000, evidence.share, lens)
+		h, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitRoute, Sets: []network.CommoditySet{
+			{Name: analytics.ReuseFrom, Argument: "from", Of: synthetic.Drugs()}, {Name: analytics.ReuseTo, Argument: "to", Of: synthetic.Others()},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		really := map[string]bool{}
+		for _, d := range truth.Diversifications() {
+			really[d.Route] = true
+		}
+		answer := analytics.Find(t.Context(), h, analytics.ReuseQuestion{Null: analytics.ShuffleTimes, Shuffles: 200, Seed: 1})
+		hits := 0
+		for _, u := range answer.Units {
+			if really[u.Unit.ID] {
+				hits++
+			}
+		}
+		recall, precision := float64(hits)/float64(len(really)), float64(hits)/float64(len(answer.Units))
+		t.Logf("%3.0f %% of the evidence, credibility %d: %d planted, %d found, recall %.3f, precision %.3f; against chance %+v", 100*evidence.share, evidence.credible, len(really), len(answer.Units), recall, precision, *answer.Chance.Ratio)
+		if recall < evidence.recall || precision < evidence.precision {
+			t.Errorf("%3.0f %% of the evidence: recall %.3f, precision %.3f", 100*evidence.share, recall, precision)
+		}
+	}
+}
+
+// TestPlantedDiversityIsHeld: the intervals of the entropy of routes hold what is planted, as evidence thins.
+func TestPlantedDiversityIsHeld(t *testing.T) {
+	for _, evidence := range []float64{1, 0.5, 0.2} {
+		truth, n := planted(t, 1000, evidence, plan.Lens{})
+		h, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitRoute, Level: "MARKET"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		entropies := map[string]float64{}
+		for i := range 1000 {
+			for _, a := range truth.Activities(i) {
+				entropies[truth.RouteID(i)] -= a.Share * math.Log(a.Share)
+			}
+		}
+		answer := analytics.Diversify(t.Context(), h, analytics.DiversificationQuestion{Seed: 1})
+		held, told := 0, 0
+		for _, u := range answer.Units {
+			if u.TooFew == "" {
+				told++
+				x := entropies[u.Unit.ID]
+				if u.Entropy.Low <= x+1e-12 && x <= u.Entropy.High {
+					held++
+				}
+			}
+		}
+		share := float64(held) / float64(told)
+		t.Logf("%3.0f %% of the evidence: %d of %d routes have figures; %.1f %% of the intervals hold the truth", 100*evidence, told, answer.TotalCount, 100*share)
+		if share < 0.90 || share > 0.99 {
+			t.Errorf("%3.0f %% of the evidence: %.3f of %d intervals hold the truth", 100*evidence, share, told)
+		}
+	}
+}
