@@ -37,6 +37,7 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"diversification":  diversification,
 		"sensitivity":      sensitivity,
 		"reuse":            reuse,
+		"transitions":      transitions,
 	}
 }
 

@@ -49,3 +49,11 @@ func sensitivity(a arguments) (analysis, error) {
 
 // seed is what draws begin with.
 func (a arguments) seed() uint64 { return uint64(a.number("seed")) }
+
+// maxCells is how many cells of a matrix are listed.
+const maxCells = 1000
+
+func transitions(a arguments) (analysis, error) {
+	first := a.number("first")
+	return overHistories(a, func(ctx context.Context, h analytics.Histories) any { return analytics.Follow(ctx, h, first) }), bounded(a, "first", 1, maxCells)
+}

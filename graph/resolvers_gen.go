@@ -73,6 +73,10 @@ func (r query) Reuse(ctx context.Context, from []string, to []string, unit strin
 	return r.answer(ctx)
 }
 
+func (r query) Transitions(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }

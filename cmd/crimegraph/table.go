@@ -85,6 +85,9 @@ func (w *tableWriter) object(d document) {
 	for _, m := range d {
 		if within, is := m.value.(document); is && within.member("__typename") == nil {
 			for _, part := range within {
+				if rows(part.value) != nil {
+					continue
+				}
 				fmt.Fprintf(lines, "%s.%s\t%s\n", m.name, part.name, cellOf(part.value))
 			}
 		} else if rows(m.value) == nil {
@@ -94,6 +97,11 @@ func (w *tableWriter) object(d document) {
 	_ = lines.Flush() // into memory
 	for _, m := range d {
 		w.table(m.name, rows(m.value))
+		if within, is := m.value.(document); is {
+			for _, part := range within {
+				w.table(m.name+"."+part.name, rows(part.value))
+			}
+		}
 	}
 }
 

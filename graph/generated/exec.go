@@ -59,6 +59,7 @@ type QueryResolver interface {
 	Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Sensitivity(ctx context.Context, unit string, of []string, level string, places string, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Reuse(ctx context.Context, from []string, to []string, unit string, of []string, places string, null string, shuffles int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Transitions(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
 	Group(ctx context.Context, id string, lens *encoder.Argument) (*encoder.Answer, error)
 	Persons(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
@@ -2094,6 +2095,60 @@ func (ec *executionContext) field_Query_timeline_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_transitions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg5
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_victimGroup_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -2934,6 +2989,50 @@ func (ec *executionContext) fieldContext_Query_reuse(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_reuse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_transitions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_transitions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Transitions(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNTransitions2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_transitions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Transitions does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_transitions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5496,6 +5595,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_reuse(ctx, field)
 				})
+		case "transitions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_transitions(ctx, field)
+				})
 		case "groups":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -6545,6 +6650,14 @@ func (ec *executionContext) marshalNSubgraph2ᚖgithubᚗcomᚋcrimegraphᚋcrim
 func (ec *executionContext) marshalNTimeline2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Timeline!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func (ec *executionContext) marshalNTransitions2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Transitions!")
 		return graphql.Null
 	}
 	return graphql.WrapContextMarshaler(ctx, v)
