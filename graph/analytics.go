@@ -38,6 +38,7 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"sensitivity":      sensitivity,
 		"reuse":            reuse,
 		"transitions":      transitions,
+		"conflicts":        conflicts,
 	}
 }
 

@@ -21,6 +21,7 @@ var questionsOfAnalytics = map[string][]string{
 	"histories":       {"", "unit=LEG&level=ITEM", "unit=CORRIDOR&level=CLASS", "unit=GROUP"},
 	"diversification": {"window=5", "unit=CORRIDOR&places=REGION&level=ITEM", "unit=GROUP&level=CLASS&window=1"},
 	"transitions":     {"", "unit=CORRIDOR&level=ITEM", "unit=GROUP&level=CLASS"},
+	"conflicts":       {"", "metric=MEMBERS"},
 	"reuse": {
 		"from=commodity/00&from=commodity/01&to=commodity/02&to=commodity/03&shuffles=20", "from=commodity/03&to=commodity/04&unit=CORRIDOR&null=DEGREE&shuffles=10",
 		"from=commodity/02&to=commodity/01&unit=GROUP&null=DEGREE&shuffles=10",

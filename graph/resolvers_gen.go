@@ -77,6 +77,10 @@ func (r query) Transitions(ctx context.Context, unit string, of []string, level 
 	return r.answer(ctx)
 }
 
+func (r query) Conflicts(ctx context.Context, about []string, metric []string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }

@@ -90,13 +90,13 @@ type bundle struct {
 
 // positions are the places of properties in the values of a kind, -1 where it has none.
 type positions struct {
-	name, aliases, latitude, longitude, mode, kind, market                                    int
+	name, aliases, latitude, longitude, mode, kind, market, metric, low, high, unit, currency int
 	source, validFrom, validTo, reliability, credibility, stance, modality, tlp, compartments int
 }
 
 // read are the properties that positions tells the places of.
 var read = []string{
-	"name", "aliases", "latitude", "longitude", "mode", "kind", "market", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp", "compartments",
+	"name", "aliases", "latitude", "longitude", "mode", "kind", "market", "metric", "low", "high", "unit", "currency", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp", "compartments",
 }
 
 func newPositions(k *ontology.Kind) positions {
@@ -108,13 +108,14 @@ func newPositions(k *ontology.Kind) positions {
 	}
 	return positions{
 		at("name"), at("aliases"), at("latitude"), at("longitude"), at("mode"), at("kind"), at("market"),
+		at("metric"), at("low"), at("high"), at("unit"), at("currency"),
 		at("source"), at("validFrom"), at("validTo"), at("reliability"), at("credibility"), at("stance"), at("modality"), at("tlp"), at("compartments"),
 	}
 }
 
 func newBuilding(model *ontology.Model, limit int64) *building {
 	b := &building{
-		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, levels: map[node]level{}, relations: slices.Clone(model.Relations)},
+		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, levels: map[node]level{}, figures: map[node]figure{}, relations: slices.Clone(model.Relations)},
 		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
 		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, last: lastEnd{at: none},
 	}
@@ -176,6 +177,7 @@ func (b *building) addNode(r *store.Node) {
 		n.modes[self] = mode
 	}
 	b.leveled(self, r.Kind, values)
+	b.figured(self, r.Kind, values)
 	if r.Kind.Statement {
 		n.statements = append(n.statements, statement{
 			node: self, source: none, validFrom: day(values, at.validFrom), validTo: day(values, at.validTo), grade: at.grade(values),
