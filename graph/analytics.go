@@ -39,6 +39,9 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"reuse":            reuse,
 		"transitions":      transitions,
 		"conflicts":        conflicts,
+		"relatedness":      relatedness,
+		"nextCommodity":    nextCommodity,
+		"backtest":         backtest,
 	}
 }
 

@@ -22,6 +22,9 @@ var questionsOfAnalytics = map[string][]string{
 	"diversification": {"window=5", "unit=CORRIDOR&places=REGION&level=ITEM", "unit=GROUP&level=CLASS&window=1"},
 	"transitions":     {"", "unit=CORRIDOR&level=ITEM", "unit=GROUP&level=CLASS"},
 	"conflicts":       {"", "metric=MEMBERS"},
+	"relatedness":     {"", "unit=GROUP&level=ITEM"},
+	"nextCommodity":   {"at=2012&horizon=4", "unit=CORRIDOR&horizon=3", "unit=GROUP&at=2010"},
+	"backtest":        {"at=2010&horizon=5", "at=2012&unit=GROUP&horizon=4&level=CLASS"},
 	"reuse": {
 		"from=commodity/00&from=commodity/01&to=commodity/02&to=commodity/03&shuffles=20", "from=commodity/03&to=commodity/04&unit=CORRIDOR&null=DEGREE&shuffles=10",
 		"from=commodity/02&to=commodity/01&unit=GROUP&null=DEGREE&shuffles=10",

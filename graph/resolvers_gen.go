@@ -81,6 +81,18 @@ func (r query) Conflicts(ctx context.Context, about []string, metric []string, f
 	return r.answer(ctx)
 }
 
+func (r query) Relatedness(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) NextCommodity(ctx context.Context, unit string, of []string, level string, places string, at *string, horizon int, candidates int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Backtest(ctx context.Context, at string, horizon int, k int, unit string, of []string, level string, places string, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }
