@@ -107,7 +107,7 @@ func (t *BacktestTask) measure(ctx context.Context, p *panel, at, horizon int64,
 			}
 		}
 	}
-	t.Evidence = evidenceOf(claims)
+	t.Evidence = EvidenceOf(claims)
 }
 
 // rates gives every case of a test how often those of its class came about before, with one case more at the rate of all, so that nothing is taken for impossible.

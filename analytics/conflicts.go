@@ -318,7 +318,7 @@ func (s Statements) disputes() []Conflict {
 				}
 			}
 			side.graded(statements, func(i int) string { return said[i].ID })
-			side.Evidence = evidenceOf(said)
+			side.Evidence = EvidenceOf(said)
 			c.Sides = append(c.Sides, side)
 		}
 		if len(c.Sides[0].Evidence) > 0 && len(c.Sides[1].Evidence) > 0 {

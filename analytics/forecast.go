@@ -290,7 +290,7 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 				claims = append(claims, s.claim)
 			}
 		}
-		f.Evidence = evidenceOf(claims)
+		f.Evidence = EvidenceOf(claims)
 		for _, k := range r.candidates {
 			now.features(r.at, k, false, row)
 			f.Candidates = append(f.Candidates, Candidate{

@@ -57,7 +57,7 @@ func carriedBy(observations []Observation) []Carried {
 			last++
 		}
 		same := observations[first:last]
-		c := Carried{Commodity: same[0].Commodity, Node: commodityNode(same[0].Commodity), Sources: sourcesOf(same), Evidence: evidenceOf(claimsOf(same))}
+		c := Carried{Commodity: same[0].Commodity, Node: commodityNode(same[0].Commodity), Sources: sourcesOf(same), Evidence: EvidenceOf(claimsOf(same))}
 		c.FirstSeen, c.LastSeen = seen(same)
 		c.begin, c.dated = firstSpan(same)
 		out = append(out, c)

@@ -80,8 +80,8 @@ func (h Histories) units(yield func(unit string, observations []Observation) boo
 // Unit names a unit in an answer: its node, or the places that a corridor leads from and to.
 type Unit struct{ ID, Node, From, To string }
 
-// Between is the key of a corridor.
-func Between(from, to string) string { return from + corridorMark + to }
+// Corridor is the key of a corridor.
+func Corridor(from, to string) string { return from + corridorMark + to }
 
 const corridorMark = ">"
 
@@ -111,8 +111,8 @@ type Evidence struct {
 	ClaimIds           []string
 }
 
-// evidenceOf gathers claims by what they speak of, in order.
-func evidenceOf(claims []Claim) []Evidence {
+// EvidenceOf gathers claims by what they speak of, in order.
+func EvidenceOf(claims []Claim) []Evidence {
 	claims = slices.Clone(claims)
 	slices.SortFunc(claims, func(a, b Claim) int {
 		return cmp.Or(cmp.Compare(a.Relation, b.Relation), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.ID, b.ID))
@@ -185,7 +185,7 @@ type Operator struct {
 func OperatorsOf(claims map[string][]Claim) []Operator {
 	out := []Operator{}
 	for group, said := range claims {
-		out = append(out, Operator{group, evidenceOf(said)})
+		out = append(out, Operator{group, EvidenceOf(said)})
 	}
 	sorted(out, func(a, b Operator) int { return cmp.Compare(a.Group, b.Group) })
 	return out

@@ -85,7 +85,7 @@ func Relate(ctx context.Context, h Histories, first int) RelatednessAnswer {
 				}
 			}
 		}
-		r.Evidence = evidenceOf(claims)
+		r.Evidence = EvidenceOf(claims)
 	}
 	return answer
 }
@@ -146,6 +146,8 @@ func (s *space) density(commodity int, carried []int) float64 {
 // nearest are the carried commodities that are close to one, the closest first, at most three.
 func (s *space) nearest(commodity int, carried []int) []int {
 	near := slices.DeleteFunc(slices.Clone(carried), func(c int) bool { return s.proximity[commodity][c] == 0 })
-	slices.SortFunc(near, func(a, b int) int { return cmp.Or(cmp.Compare(s.proximity[commodity][b], s.proximity[commodity][a]), cmp.Compare(a, b)) })
+	slices.SortFunc(near, func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.proximity[commodity][b], s.proximity[commodity][a]), cmp.Compare(a, b))
+	})
 	return near[:min(len(near), 3)]
 }

@@ -133,7 +133,7 @@ func Find(ctx context.Context, h Histories, q ReuseQuestion) ReuseAnswer {
 		r := &answer.Units[i]
 		r.FirstFrom, _ = seen(r.fromStatement)
 		r.FirstTo, _ = seen(r.toStatement)
-		r.FromEvidence, r.ToEvidence = evidenceOf(claimsOf(r.fromStatement)), evidenceOf(claimsOf(r.toStatement))
+		r.FromEvidence, r.ToEvidence = EvidenceOf(claimsOf(r.fromStatement)), EvidenceOf(claimsOf(r.toStatement))
 		r.FromSources, r.ToSources = sourcesOf(r.fromStatement), sourcesOf(r.toStatement)
 	}
 	answer.Chance.Observed = answer.TotalCount

@@ -63,7 +63,7 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 					left = append(left, o)
 				}
 			}
-			w := WithoutSource{Source: source, Evidence: evidenceOf(claimsOf(said)), Lost: []string{}}
+			w := WithoutSource{Source: source, Evidence: EvidenceOf(claimsOf(said)), Lost: []string{}}
 			w.Statements, w.Sources = sum(countsOf(left)), sourcesOf(left)
 			for _, c := range distinctCommodities(said) {
 				if !carries(left, c) {

@@ -96,7 +96,7 @@ func Follow(ctx context.Context, h Histories, first int) TransitionsAnswer {
 		t := Transition{
 			From: key[0], To: key[1], FromNode: commodityNode(key[0]), ToNode: commodityNode(key[1]), Count: len(x.units), OfFrom: outOf[key[0]],
 			Lag: int(x.lags[(len(x.lags)-1)/2]), LagLow: int(slices.Min(x.low)), LagHigh: int(slices.Max(x.high)), Units: []Unit{},
-			Evidence: evidenceOf(x.claims),
+			Evidence: EvidenceOf(x.claims),
 		}
 		for _, u := range x.units {
 			t.Units = append(t.Units, unitOf(u))

@@ -42,6 +42,9 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"relatedness":      relatedness,
 		"nextCommodity":    nextCommodity,
 		"backtest":         backtest,
+		"structure":        structure,
+		"brokers":          brokers,
+		"multiplex":        multiplex,
 	}
 }
 

@@ -25,6 +25,9 @@ var questionsOfAnalytics = map[string][]string{
 	"relatedness":     {"", "unit=GROUP&level=ITEM"},
 	"nextCommodity":   {"at=2012&horizon=4", "unit=CORRIDOR&horizon=3", "unit=GROUP&at=2010"},
 	"backtest":        {"at=2010&horizon=5", "at=2012&unit=GROUP&horizon=4&level=CLASS"},
+	"structure":       {"", "of=PLACES&places=COUNTRY&rank=CORE", "layers=ROUTE&layers=RIVALRY&starts=2&rank=TIES&avoidHubsOver=2"},
+	"brokers":         {"", "layers=ALLIANCE"},
+	"multiplex":       {"", "layers=ALLIANCE&layers=RIVALRY"},
 	"reuse": {
 		"from=commodity/00&from=commodity/01&to=commodity/02&to=commodity/03&shuffles=20", "from=commodity/03&to=commodity/04&unit=CORRIDOR&null=DEGREE&shuffles=10",
 		"from=commodity/02&to=commodity/01&unit=GROUP&null=DEGREE&shuffles=10",

@@ -21,6 +21,9 @@ func nextCommodity(a arguments) (analysis, error) {
 	q := analytics.ForecastQuestion{Horizon: int64(a.number("horizon")) * daysPerYear, Candidates: a.number("candidates")}
 	first, units := a.number("first"), unitsQuestion(a)
 	of := units.Of
+	if of == nil {
+		q.First = first
+	}
 	if a["at"] != nil {
 		at, err := a.lastDay("at")
 		if err != nil {
@@ -69,7 +72,9 @@ func backtest(a arguments) (analysis, error) {
 	if err := bounded(a, "horizon", 1, 20); err != nil {
 		return nil, err
 	}
-	return overHistories(a, func(ctx context.Context, h analytics.Histories) any { return analytics.Backtest(ctx, h, at, horizon, k) }), bounded(a, "k", 1, 10_000)
+	return overHistories(a, func(ctx context.Context, h analytics.Histories) any {
+		return analytics.Backtest(ctx, h, at, horizon, k)
+	}), bounded(a, "k", 1, 10_000)
 }
 
 // lastDay is the last day of a date.

@@ -93,6 +93,18 @@ func (r query) Backtest(ctx context.Context, at string, horizon int, k int, unit
 	return r.answer(ctx)
 }
 
+func (r query) Structure(ctx context.Context, of string, layers []string, avoidHubsOver int, places *string, rank string, starts *int, runs int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Brokers(ctx context.Context, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Multiplex(ctx context.Context, of []string, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }

@@ -235,7 +235,7 @@ func (r *historyReading) units(of node) (keys []string, asked bool) {
 				continue
 			}
 			asked = true
-			keys = append(keys, analytics.Between(n.id(start), n.id(end)))
+			keys = append(keys, analytics.Corridor(n.id(start), n.id(end)))
 		}
 		return distinct(keys), asked
 	case UnitRoute:

@@ -31,7 +31,7 @@ func (p *program) analyse() *cobra.Command {
 		Use:   "analyse NAME",
 		Short: "Compute an analytic and print it as a table",
 		Long: `Computes an analytic of the GraphQL API and prints its answer as tables, or with --json as the response of the API. Flags are its
-arguments; "analyse NAME --help" tells what they mean. Where an answer has one row alone, the lists within it are printed as well.`,
+arguments; "analyse NAME --help" tells what they mean. Where an answer has one or two rows, the lists within them are printed as well.`,
 		Example: `  crimegraph analyse diversification --window 10
   crimegraph analyse histories --unit CORRIDOR --of place/ma --level ITEM
   crimegraph analyse sensitivity --of route/balkan-route --lens '{"minReliability":"C"}' --json`,

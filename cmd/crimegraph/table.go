@@ -105,7 +105,10 @@ func (w *tableWriter) object(d document) {
 	}
 }
 
-// table prints a list of objects, and where it has one alone the lists within that.
+// fewRows is how many rows a table has at most for the lists within them to be printed as well.
+const fewRows = 2
+
+// table prints a list of objects, and where it has few the lists within them.
 func (w *tableWriter) table(name string, list []document) {
 	if list == nil {
 		return
@@ -125,10 +128,13 @@ func (w *tableWriter) table(name string, list []document) {
 		row(lines, cells)
 	}
 	_ = lines.Flush() // into memory
-	if len(list) == 1 {
-		for _, m := range list[0] {
-			if m.name != "evidence" {
-				w.table(m.name, rows(m.value))
+	if len(list) > fewRows {
+		return
+	}
+	for _, d := range list {
+		for _, m := range d {
+			if within := rows(m.value); m.name != "evidence" && within != nil {
+				w.table(m.name+" of "+cellOf(d[0].value), within)
 			}
 		}
 	}
