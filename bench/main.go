@@ -121,6 +121,7 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 		{"keyset", func() error { return b.keyset(ctx, at) }},
 		{"lens", func() error { return b.lens(ctx, at) }},
 		{"network", func() error { return b.building(ctx, at, 1500*time.Millisecond) }},
+		{"analytics", func() error { return b.analytics(ctx, at) }},
 		{"further", func() error { return b.further(ctx, at) }},
 		{"scales", func() error { return b.scales(ctx, at) }},
 		{"loading", func() error { return b.loading(ctx, at) }},

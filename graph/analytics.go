@@ -45,6 +45,7 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"structure":        structure,
 		"brokers":          brokers,
 		"multiplex":        multiplex,
+		"interdict":        interdict,
 	}
 }
 

@@ -28,6 +28,7 @@ var questionsOfAnalytics = map[string][]string{
 	"structure":       {"", "of=PLACES&places=COUNTRY&rank=CORE", "layers=ROUTE&layers=RIVALRY&starts=2&rank=TIES&avoidHubsOver=2"},
 	"brokers":         {"", "layers=ALLIANCE"},
 	"multiplex":       {"", "layers=ALLIANCE&layers=RIVALRY"},
+	"interdict":       {"", "remove=LEGS&objective=CONNECTIVITY&randoms=5", "remove=GROUPS&k=3", "method=EXACT&k=2&places=COUNTRY&objective=CONNECTIVITY"},
 	"reuse": {
 		"from=commodity/00&from=commodity/01&to=commodity/02&to=commodity/03&shuffles=20", "from=commodity/03&to=commodity/04&unit=CORRIDOR&null=DEGREE&shuffles=10",
 		"from=commodity/02&to=commodity/01&unit=GROUP&null=DEGREE&shuffles=10",

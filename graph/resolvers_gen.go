@@ -105,6 +105,10 @@ func (r query) Multiplex(ctx context.Context, of []string, layers []string, avoi
 	return r.answer(ctx)
 }
 
+func (r query) Interdict(ctx context.Context, remove string, k int, objective string, method string, candidates []string, places *string, randoms int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }

@@ -196,6 +196,9 @@ const longestCell = 8
 
 func cellOfObject(d document) string {
 	if d.member("value") != nil && d.member("low") != nil {
+		if low := d.member("low"); low == d.member("value") && low == d.member("high") { // exact
+			return cellOf(low)
+		}
 		return fmt.Sprintf("%s [%s, %s]", cellOf(d.member("value")), cellOf(d.member("low")), cellOf(d.member("high")))
 	}
 	if d.member("observed") != nil && d.member("low") != nil { // a number with its interval

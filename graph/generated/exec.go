@@ -67,6 +67,7 @@ type QueryResolver interface {
 	Structure(ctx context.Context, of string, layers []string, avoidHubsOver int, places *string, rank string, starts *int, runs int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Brokers(ctx context.Context, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Multiplex(ctx context.Context, of []string, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Interdict(ctx context.Context, remove string, k int, objective string, method string, candidates []string, places *string, randoms int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
 	Group(ctx context.Context, id string, lens *encoder.Argument) (*encoder.Answer, error)
 	Persons(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
@@ -1167,6 +1168,92 @@ func (ec *executionContext) field_Query_histories_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["lens"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_interdict_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "remove",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNInterdictTarget2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["remove"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "k",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["k"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "objective",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNInterdictObjective2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["objective"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "method",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNInterdictMethod2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["method"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "candidates",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["candidates"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPlaceKind2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "randoms",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["randoms"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg9
 	return args, nil
 }
 
@@ -3758,6 +3845,50 @@ func (ec *executionContext) fieldContext_Query_multiplex(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_multiplex_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_interdict(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_interdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Interdict(ctx, fc.Args["remove"].(string), fc.Args["k"].(int), fc.Args["objective"].(string), fc.Args["method"].(string), fc.Args["candidates"].([]string), fc.Args["places"].(*string), fc.Args["randoms"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNInterdiction2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_interdict(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Interdiction does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_interdict_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -6368,6 +6499,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_multiplex(ctx, field)
 				})
+		case "interdict":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_interdict(ctx, field)
+				})
 		case "groups":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -7196,6 +7333,56 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNInterdictMethod2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInterdictMethod2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InterdictMethod!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNInterdictObjective2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInterdictObjective2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InterdictObjective!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNInterdictTarget2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInterdictTarget2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InterdictTarget!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNInterdiction2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Interdiction!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNLayer2string(ctx context.Context, v any) (string, error) {
