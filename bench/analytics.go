@@ -80,7 +80,7 @@ func (b *bench) analytics(ctx context.Context, s *site) error {
 	}
 	for _, q := range []struct{ name, query string }{
 		{"diversification, 25 routes", `{ diversification { units { unit { id } effective { observed low high } } } }`},
-		{"reuse, 500 shuffles", `{ reuse(from: "` + s.network.ID("Commodity", 3) + `", to: "` + s.network.ID("Commodity", 2) + `") { totalCount chance { ratio { value } } } }`},
+		{"reuse, 500 shuffles", `{ reuse(from: "` + s.network.ID("Commodity", 1) + `", to: "` + s.network.ID("Commodity", 2) + `") { totalCount chance { ratio { value } } } }`},
 		{"transitions", `{ transitions { totalCount } }`},
 		{"relatedness", `{ relatedness { totalCount } }`},
 		{"nextCommodity", `{ nextCommodity(at: "2015") { status tooFew totalCount } }`},
