@@ -305,11 +305,9 @@ func (t *tally) count(choose func(Span) int64) {
 		}
 		t.unclear = t.unclear || windowOf(o.Begin.First, t.window) != windowOf(o.Begin.Last, t.window) || windowOf(o.End.First, t.window) != windowOf(o.End.Last, t.window)
 		begin := choose(o.Begin)
-		end := o.End.Last
+		end := begin // one date, one day
 		if o.End != o.Begin {
 			end = choose(Span{max(o.End.First, begin), o.End.Last})
-		} else {
-			end = begin // one date, one day
 		}
 		for w := max(windowOf(begin, t.window), t.low); w <= windowOf(end, t.window); w++ {
 			at := w - t.low

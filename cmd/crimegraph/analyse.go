@@ -124,7 +124,7 @@ func (p *program) analysed(ctx context.Context, name string, parameters url.Valu
 	}
 	defer closing(s, &err)
 	options.Log = slog.New(slog.NewTextHandler(p.stderr, nil))
-	stop := p.waiting("computing " + name)
+	stop := p.ticking("computing " + name)
 	response := graph.NewAPI(p.model, s, options).Analyse(ctx, name, parameters, access)
 	stop()
 	if ctx.Err() != nil {
@@ -155,8 +155,8 @@ func (p *program) analysed(ctx context.Context, name string, parameters url.Valu
 	return err
 }
 
-// waiting tells on a terminal how long something takes, until it is stopped.
-func (p *program) waiting(what string) (stop func()) {
+// ticking tells on a terminal how long something takes, until it is stopped.
+func (p *program) ticking(what string) (stop func()) {
 	file, is := p.stderr.(*os.File)
 	if !is || !isatty.IsTerminal(file.Fd()) {
 		return func() {}
