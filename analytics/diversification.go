@@ -16,6 +16,8 @@ type DiversificationQuestion struct {
 	Window int
 	// Sample is the number of statements that units are compared at (see Rarefied).
 	Sample int
+	// Quantity is the unit in which quantities are shared out, as kg; empty shares out statements.
+	Quantity string
 	// First bounds the list; 0 lists all.
 	First int
 	Seed  uint64
@@ -33,8 +35,10 @@ type DiversificationAnswer struct {
 	TotalCount int
 	// Commodities is how many there are at the level, carried or not.
 	Commodities int
-	Units       []Diversification
-	Left        Left
+	// Unmeasured is how many statements have no quantity in the unit asked with both bounds; 0 where none is asked.
+	Unmeasured int
+	Units      []Diversification
+	Left       Left
 }
 
 // Diversification is how diverse a unit is. A unit with too little evidence has no figures.
@@ -79,12 +83,18 @@ func Diversify(ctx context.Context, h Histories, q DiversificationQuestion) Dive
 		counts       []int
 		rank         float64
 	}
+	if q.Quantity != "" {
+		h, answer.Unmeasured = h.measured(q.Quantity)
+	}
 	var units []unit
 	for key, observations := range h.units {
 		counts := countsOf(observations)
 		rank := -1.0
 		if sum(counts) >= Fewest {
 			rank = Entropy(counts)
+			if q.Quantity != "" {
+				rank, _ = diversityOf(typical(observations))
+			}
 		}
 		units = append(units, unit{key, observations, counts, rank})
 	}
@@ -98,7 +108,12 @@ func Diversify(ctx context.Context, h Histories, q DiversificationQuestion) Dive
 			answer.Status = BudgetExhausted
 			break
 		}
-		x := Diversification{Unit: unitOf(u.key), Diversity: p.diversity(u.counts, sourcesOf(u.observations), q.Sample), Commodities: carriedBy(u.observations)}
+		x := Diversification{Unit: unitOf(u.key), Commodities: carriedBy(u.observations)}
+		if q.Quantity != "" {
+			x.Diversity = p.ofQuantities(u.observations)
+		} else {
+			x.Diversity = p.diversity(u.counts, sourcesOf(u.observations), q.Sample)
+		}
 		if q.Window > 0 {
 			x.Windows = p.windows(u.observations, q)
 		} else {
@@ -214,7 +229,9 @@ func (p *posterior) windows(observations []Observation, q DiversificationQuestio
 		x := WindowDiversity{From: dayText(firstDay(w * q.Window)), To: dayText(firstDay((w+1)*q.Window) - 1)}
 		counts := middle.counts[at]
 		x.Statements, x.Sources, x.Richness = sum(counts), len(middle.sources[at]), len(counts)-zeros(counts)
-		if !few(&x.Diversity) {
+		if !few(&x.Diversity) && q.Quantity != "" {
+			p.within(&x.Diversity, dated, w, q.Window)
+		} else if x.TooFew == "" {
 			entropies, indices := make([]float64, 0, draw), make([]float64, 0, draw)
 			for i := range draw {
 				d := p.of(drawn[i%len(drawn)].counts[at])

@@ -102,3 +102,27 @@ func seenOnce(unit string, commodity, number int) analytics.Observation {
 		Source: fmt.Sprintf("source/%06d", number), Claim: analytics.Claim{ID: fmt.Sprintf("%032x", number), Relation: "CARRIES", From: unit, To: "c"},
 	}
 }
+
+// TestQuantitiesAreSharedOut: by typical values, with intervals that reach from one extreme of the bounds to the other, and no further.
+func TestQuantitiesAreSharedOut(t *testing.T) {
+	amount := func(number int, commodity int, low, high float64, unit string, known bool) analytics.Observation {
+		o := seenOnce("group/a", commodity, number)
+		o.Amount = analytics.Amount{Known: known, Unit: unit, Low: low, High: high}
+		return o
+	}
+	h := analytics.Histories{Commodities: markets, Observations: []analytics.Observation{
+		amount(1, 1, 100, 100, "kg", true), amount(2, 2, 50, 150, "KG ", true), amount(3, 2, 90, 110, "kg", true), amount(4, 2, 1, 2, "tonnes", true),
+		amount(5, 3, 0, 0, "kg", true), amount(6, 4, -5, 5, "kg", true), amount(7, 5, 0, 0, "", false),
+	}}
+	h.Sort()
+	answer := analytics.Diversify(t.Context(), h, analytics.DiversificationQuestion{Seed: 1, Quantity: "kg"})
+	if answer.Unmeasured != 3 || len(answer.Units) != 1 {
+		t.Fatalf("%+v", answer)
+	}
+	u := answer.Units[0]
+	lowest := entropyOf([]float64{100.0 / 250, 150.0 / 250})
+	if u.Statements != 4 || u.Richness != 3 || math.Abs(u.Entropy.Observed-math.Ln2) > 1e-12 || u.Entropy.Low < lowest-0.05 || u.Entropy.Low > math.Ln2-1e-3 ||
+		math.Abs(u.Entropy.High-math.Ln2) > 1e-3 || u.Hhi.Low < 0.5 || u.Rarefied != nil {
+		t.Errorf("%+v %+v %+v, lowest %v", u.Diversity, u.Entropy, u.Hhi, lowest)
+	}
+}

@@ -22,7 +22,15 @@ type Observation struct {
 	Start, Stop int64
 	// Source is who says so; empty where the reader may not know.
 	Source string
+	Amount Amount
 	Claim  Claim
+}
+
+// Amount is a quantity between two bounds, in the source's own unit. One that lacks a bound is not known.
+type Amount struct {
+	Known     bool
+	Unit      string
+	Low, High float64
 }
 
 // Undated is the date key that is missing.

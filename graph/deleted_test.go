@@ -19,7 +19,7 @@ import (
 // questionsOfAnalytics are parameters with which each analytic is asked of random graphs.
 var questionsOfAnalytics = map[string][]string{
 	"histories":       {"", "unit=LEG&level=ITEM", "unit=CORRIDOR&level=CLASS", "unit=GROUP"},
-	"diversification": {"window=5", "unit=CORRIDOR&places=REGION&level=ITEM", "unit=GROUP&level=CLASS&window=1"},
+	"diversification": {"window=5", "unit=CORRIDOR&places=REGION&level=ITEM", "unit=GROUP&level=CLASS&window=1", "unit=GROUP&quantity=kg&window=10"},
 	"transitions":     {"", "unit=CORRIDOR&level=ITEM", "unit=GROUP&level=CLASS"},
 	"conflicts":       {"", "metric=MEMBERS"},
 	"relatedness":     {"", "unit=GROUP&level=ITEM"},
@@ -231,7 +231,8 @@ func trafficking(t *testing.T, model *ontology.Model, seed uint64) *records {
 	}
 	for i := range groups {
 		for range d.IntN(6) {
-			r.claim("TRADES", group(i), good(d.IntN(goods)), stated(values{}))
+			low := d.IntN(50)
+			r.claim("TRADES", group(i), good(d.IntN(goods)), stated(values{"low": fmt.Sprint(low), "high": fmt.Sprint(low + d.IntN(20)), "unit": pick("kg", "kg", "people")}))
 		}
 		r.claim("ACTIVE_IN", group(i), place(d.IntN(places)), stated(values{}))
 		for range d.IntN(3) {

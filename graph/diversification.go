@@ -30,11 +30,14 @@ func histories(a arguments) (analysis, error) {
 }
 
 func diversification(a arguments) (analysis, error) {
-	q := analytics.DiversificationQuestion{Window: a.number("window"), Sample: a.number("sample"), First: a.number("first"), Seed: a.seed()}
+	q := analytics.DiversificationQuestion{Window: a.number("window"), Quantity: a.text("quantity"), Sample: a.number("sample"), First: a.number("first"), Seed: a.seed()}
 	if a["window"] != nil {
 		if err := bounded(a, "window", 1, 100); err != nil {
 			return nil, err
 		}
+	}
+	if a["quantity"] != nil && q.Quantity == "" {
+		return nil, refused("quantity", "an empty unit measures nothing; leave it out to share out statements")
 	}
 	if err := bounded(a, "sample", 1, 1000); err != nil {
 		return nil, err

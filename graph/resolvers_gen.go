@@ -61,7 +61,7 @@ func (r query) Histories(ctx context.Context, unit string, of []string, level st
 	return r.answer(ctx)
 }
 
-func (r query) Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+func (r query) Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, quantity *string, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }
 

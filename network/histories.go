@@ -173,7 +173,7 @@ func (r *historyReading) read(e edgeNumber) {
 			r.h.Left.Reversed++
 		}
 		o.Commodity, o.Source = key, r.n.id(c.source)
-		o.Claim = r.n.claimKey(e, c)
+		o.Claim, o.Amount = r.n.claimKey(e, c), r.n.amountOf(x.first+uint32(i))
 		for _, unit := range units {
 			o.Unit = unit
 			r.h.Observations = append(r.h.Observations, o)

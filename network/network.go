@@ -36,6 +36,8 @@ type Network struct {
 	in      []uint32
 	inFirst []uint32
 	claims  []claim
+	amounts []amount // of those claims that state one, in their order
+	units   []string // in which they are given
 
 	// doubt is computed where it is first asked for.
 	doubt struct {
@@ -116,7 +118,7 @@ type Size struct {
 func (n *Network) Size() Size {
 	bytes := int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
 		24*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) + 12*int64(len(n.levels)) + 80*int64(len(n.figures)) +
-		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 36*int64(len(n.claims))
+		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 36*int64(len(n.claims)) + 24*int64(len(n.amounts))
 	relations := len(n.claims)
 	for i := range n.edges {
 		if n.edges[i].flags&edgeStructural != 0 {

@@ -56,7 +56,7 @@ type QueryResolver interface {
 	Geo(ctx context.Context, of []string, depth int, via []string, carrying []string, lens *encoder.Argument) (*encoder.Answer, error)
 	Stats(ctx context.Context, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Histories(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
-	Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, quantity *string, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Sensitivity(ctx context.Context, unit string, of []string, level string, places string, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Reuse(ctx context.Context, from []string, to []string, unit string, of []string, places string, null string, shuffles int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Transitions(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
@@ -832,38 +832,46 @@ func (ec *executionContext) field_Query_diversification_args(ctx context.Context
 		return nil, err
 	}
 	args["window"] = arg4
-	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "sample",
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "quantity",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["quantity"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sample",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["sample"] = arg5
-	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+	args["sample"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["seed"] = arg6
-	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
 		func(ctx context.Context, v any) (int, error) {
 			return ec.unmarshalNInt2int(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["first"] = arg7
-	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
 		func(ctx context.Context, v any) (*encoder.Argument, error) {
 			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
 		})
 	if err != nil {
 		return nil, err
 	}
-	args["lens"] = arg8
+	args["lens"] = arg9
 	return args, nil
 }
 
@@ -3377,7 +3385,7 @@ func (ec *executionContext) _Query_diversification(ctx context.Context, field gr
 		},
 		func(ctx context.Context) (any, error) {
 			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.Query().Diversification(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["window"].(*int), fc.Args["sample"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+			return ec.Resolvers.Query().Diversification(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["window"].(*int), fc.Args["quantity"].(*string), fc.Args["sample"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
