@@ -74,10 +74,14 @@ func Communities(ctx context.Context, g Graph, runs int, seed uint64) Communitie
 		if run == best {
 			continue
 		}
-		found.Agreement += AdjustedRand(found.Partition, p) / float64(len(all)-1)
+		found.Agreement += AdjustedRand(found.Partition, p)
 		for c, o := range overlaps(found.Partition, p, count) {
-			found.Stability[c] += o / float64(len(all)-1)
+			found.Stability[c] += o
 		}
+	}
+	found.Agreement /= float64(len(all) - 1)
+	for c := range found.Stability {
+		found.Stability[c] /= float64(len(all) - 1)
 	}
 	return found
 }

@@ -108,3 +108,40 @@ func TestPlantedDiversityIsHeld(t *testing.T) {
 		}
 	}
 }
+
+// TestForecastsOfPlantedRoutes: probabilities are about what comes, and the model beats the baselines where there is something to learn; where it
+// does not, the backtest says so as well.
+func TestForecastsOfPlantedRoutes(t *testing.T) {
+	_, n := planted(t, 2000, 1, plan.Lens{})
+	h, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitRoute, Level: "MARKET"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := ontology.ParseDate("2010")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := analytics.Backtest(t.Context(), h, at.Last, 2*365, 100)
+	for _, task := range answer.Tasks {
+		if task.TooFew != "" || len(task.Scores) != 3 {
+			t.Fatalf("%+v", task)
+		}
+		areas := map[string]float64{}
+		for _, s := range task.Scores {
+			off, pairs := 0.0, 0
+			for _, b := range s.Calibration {
+				off += float64(b.Pairs) * math.Abs(b.Predicted-b.Happened)
+				pairs += b.Pairs
+			}
+			off /= float64(pairs)
+			areas[s.Model] = s.Auc.Value
+			t.Logf("%s, %d of %d came: %-11s area %.3f [%.3f, %.3f], Brier %.4f, precision at 100 %.2f, off by %.4f", task.Task, task.Positives, task.Pairs, s.Model, s.Auc.Value, s.Auc.Low, s.Auc.High, s.Brier, s.PrecisionAt, off)
+			if s.Model == "RELATEDNESS" && off > 0.03 {
+				t.Errorf("%s: probabilities are off by %.4f", task.Task, off)
+			}
+		}
+		if areas["RELATEDNESS"] <= areas["POPULARITY"] || areas["RELATEDNESS"] <= areas["PERSISTENCE"] {
+			t.Errorf("%s: %v", task.Task, areas)
+		}
+	}
+}

@@ -34,10 +34,7 @@ const concentrations = 48
 
 func newPosterior(kinds int, seed uint64) *posterior {
 	p := &posterior{kinds: max(kinds, 1), seed: seed, drawn: map[string]*draws{}}
-	if p.kinds == 1 {
-		return p
-	}
-	k := float64(p.kinds)
+	k := float64(max(p.kinds, 2))
 	for i := range concentrations {
 		wanted := (float64(i) + 0.5) / concentrations * math.Log(k)
 		low, high := -30.0, 20.0 // the logarithm of beta
