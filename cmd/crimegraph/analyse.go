@@ -66,6 +66,9 @@ func (p *program) analytic(a graph.Analytic) *cobra.Command {
 			parameters := url.Values{}
 			for _, x := range a.Arguments {
 				flag := c.Flags().Lookup(flagOf(x.Name))
+				if !flag.Changed && x.Required {
+					return usage("%s needs --%s: %s", a.Name, flag.Name, x.Description)
+				}
 				if !flag.Changed {
 					continue
 				}
@@ -91,9 +94,6 @@ func (p *program) analytic(a graph.Analytic) *cobra.Command {
 			c.Flags().StringArray(flagOf(x.Name), nil, about+"; repeat for several")
 		} else {
 			c.Flags().String(flagOf(x.Name), "", about)
-		}
-		if x.Required {
-			_ = c.MarkFlagRequired(flagOf(x.Name)) // there is such a flag
 		}
 	}
 	c.Flags().StringVar(&lens, "lens", "", "a lens, as a JSON object")
