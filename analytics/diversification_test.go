@@ -57,7 +57,7 @@ func entropyOf(shares []float64) float64 {
 // hold the true entropy with 95 % does so in 90 to 99 %, with much and with little evidence. Exactly equal shares are the
 // extreme of all; there it is wider than need be.
 func TestIntervalsHoldTheTruth(t *testing.T) {
-	const units = 600
+	const units = 300
 	for name, composition := range compositions {
 		for _, evidence := range []struct {
 			name      string

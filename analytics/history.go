@@ -1,6 +1,9 @@
 package analytics
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // HistoriesAnswer lists what units carried, when, by which sources.
 type HistoriesAnswer struct {
@@ -25,8 +28,9 @@ type Carried struct {
 	Commodity, Node string
 	// FirstSeen and LastSeen as in History, of this commodity; empty where nothing is dated.
 	FirstSeen, LastSeen string
-	// Sources are how many distinct ones say so.
+	// Sources are how many distinct ones say so, SaidBy those whom the reader may know, in order.
 	Sources  int
+	SaidBy   []string
 	Evidence []Evidence
 
 	begin Span
@@ -57,7 +61,7 @@ func carriedBy(observations []Observation) []Carried {
 			last++
 		}
 		same := observations[first:last]
-		c := Carried{Commodity: same[0].Commodity, Node: commodityNode(same[0].Commodity), Sources: sourcesOf(same), Evidence: EvidenceOf(claimsOf(same))}
+		c := Carried{Commodity: same[0].Commodity, Node: commodityNode(same[0].Commodity), Sources: sourcesOf(same), SaidBy: saidBy(same), Evidence: EvidenceOf(claimsOf(same))}
 		c.FirstSeen, c.LastSeen = seen(same)
 		c.begin, c.dated = firstSpan(same)
 		out = append(out, c)
@@ -105,4 +109,16 @@ func seen(observations []Observation) (first, last string) {
 		stop = max(stop, end)
 	}
 	return dateText(start), dateText(stop)
+}
+
+// saidBy are the sources that are known, in order.
+func saidBy(observations []Observation) []string {
+	out := []string{}
+	for _, o := range observations {
+		if o.Source != "" {
+			out = append(out, o.Source)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

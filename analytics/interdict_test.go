@@ -125,7 +125,7 @@ func plainly(f analytics.Flows, objective string, target analytics.Target, close
 // take; the exact set is the best of all; what is broken adds up.
 func TestInterdictionCountsRightly(t *testing.T) {
 	displaced := 0
-	for seed := range uint64(400) {
+	for seed := range uint64(200) {
 		r := rand.New(rand.NewPCG(seed, 10))
 		f := randomFlows(r)
 		for _, objective := range []string{"FLOW", "CONNECTIVITY"} {
@@ -171,7 +171,7 @@ func TestInterdictionCountsRightly(t *testing.T) {
 			}
 		}
 	}
-	if displaced < 50 {
+	if displaced < 25 {
 		t.Errorf("something was displaced in %d cases only", displaced)
 	}
 }
