@@ -21,6 +21,7 @@ var rules = []struct {
 }{
 	{"ontology", []string{module + "/"}, "the ontology knows nothing of what is built on it"},
 	{"network", []string{module + "/graph", module + "/export", module + "/loader", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "a network is read from any store, and knows nothing of who asks"},
+	{"analytics", []string{module + "/graph", module + "/network", module + "/export", module + "/loader", module + "/cmd", module + "/store", module + "/plan"}, "an analytic is a function of values, wherever they come from"},
 	{"export", []string{module + "/graph", module + "/loader", module + "/cmd", module + "/store/sqlite", module + "/store/neo4j"}, "an export writes what a network answers, whoever asks"},
 	{"plan", []string{module + "/network", module + "/export", module + "/store", module + "/graph", module + "/loader", module + "/cmd"}, "a plan is a value over the ontology; it fetches nothing"},
 	{"store", []string{module + "/network", module + "/export", module + "/graph", module + "/loader", module + "/cmd"}, "a store answers plans, whoever asks"},
@@ -38,9 +39,10 @@ var owners = map[string][]string{
 	"github.com/neo4j/neo4j-go-driver": {"store/neo4j", "bench"},
 	"github.com/spf13/cobra":           {"cmd/crimegraph"},
 	"github.com/tidwall/geodesic":      {"network"},
+	"gonum.org/v1/gonum":               {"analytics"},
 }
 
-// TestDependencies holds the program to the one dependency rule: cmd -> graph, loader, stores; graph -> export -> network; those -> store -> plan ->
+// TestDependencies holds the program to the one dependency rule: cmd -> graph, loader, stores; graph -> export -> network; network -> analytics; those -> store -> plan ->
 // ontology.
 func TestDependencies(t *testing.T) {
 	checked := 0

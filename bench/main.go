@@ -126,6 +126,7 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 		{"subgraph", func() error { return b.subgraphs(ctx, at) }},
 		{"names", func() error { return b.names(ctx, at) }},
 		{"told", func() error { return b.told(ctx, at) }},
+		{"analytics", func() error { return b.analytics(ctx, at) }},
 		{"further", func() error { return b.further(ctx, at) }},
 		{"scales", func() error { return b.scales(ctx, at) }},
 		{"hubs", func() error { return b.hubs(ctx) }},

@@ -33,6 +33,19 @@ func analyses() map[string]func(a arguments) (analysis, error) {
 		"routesBetween":    routesBetween,
 		"geo":              geo,
 		"stats":            stats,
+		"histories":        histories,
+		"diversification":  diversification,
+		"sensitivity":      sensitivity,
+		"reuse":            reuse,
+		"transitions":      transitions,
+		"conflicts":        conflicts,
+		"relatedness":      relatedness,
+		"nextCommodity":    nextCommodity,
+		"backtest":         backtest,
+		"structure":        structure,
+		"brokers":          brokers,
+		"multiplex":        multiplex,
+		"interdict":        interdict,
 	}
 }
 
@@ -162,7 +175,7 @@ func bounded(a arguments, name string, low, high int) error {
 	return nil
 }
 
-// analysisTime is how long an answer is computed at most, waiting for others included; what was found by then is given.
+// analysisTime is how long an answer is computed at most where nothing else is asked, waiting for others included; what was found by then is given.
 const analysisTime = 5 * time.Second
 
 // attempts bounds how often a question is asked again because the store changed between network and records.
@@ -246,7 +259,7 @@ func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis
 		return nil, err
 	}
 	defer turn.end()
-	return run(network.Pausing(ctx, turn.pause), n, selected)
+	return run(pausing{network.Pausing(ctx, turn.pause), turn}, n, selected)
 }
 
 // contextual gives the end of a context the code that a store gives it.

@@ -24,6 +24,8 @@ func TestQuestionsThatMakeNoSense(t *testing.T) {
 	r.node("Route", "route/r", nil)
 	r.node("Place", "place/a", nil)
 	r.node("Place", "place/b", nil)
+	r.node("Commodity", "commodity/c", nil)
+	r.node("Commodity", "commodity/d", nil)
 	r.claim("OPERATES", "group/alfa", "route/r", nil)
 	r.claim("OPERATES", "group/bravo", "route/r", nil)
 	api := graph.NewAPI(r.model, r.store(), graph.Options{})
@@ -66,6 +68,33 @@ func TestQuestionsThatMakeNoSense(t *testing.T) {
 		{`search(text: "a", near: "group/nobody") { totalCount }`, "near", "there is no"},
 		{`neighbourhood(of: "group/alfa", depth: 3) { totalCount }`, "depth", "1 or 2, not 3"},
 		{`neighbourhood(of: "alfa") { totalCount }`, "of", "is no id"},
+		{`histories(of: []) { status }`, "of", "an empty list"},
+		{`histories(of: ["group/alfa"]) { status }`, "of", "group/alfa is a Group, no Route"},
+		{`histories(unit: CORRIDOR, of: ["route/r"]) { status }`, "of", "route/r is a Route, no Place"},
+		{`histories(first: 0) { status }`, "first", "1 to 100"},
+		{`diversification(window: 0) { status }`, "window", "1 to 100, not 0"},
+		{`diversification(sample: 0) { status }`, "sample", "1 to 1000"},
+		{`diversification(quantity: "") { status }`, "quantity", "an empty unit"},
+		{`sensitivity(first: 101) { status }`, "first", "1 to 100"},
+		{`reuse(from: [], to: ["commodity/c"]) { status }`, "from", "an empty list"},
+		{`reuse(from: ["commodity/c"], to: ["commodity/c"]) { status }`, "to", "commodity/c lies in from as well"},
+		{`reuse(from: ["commodity/c"], to: ["group/alfa"]) { status }`, "to", "group/alfa is a Group, no Commodity"},
+		{`reuse(from: ["commodity/c"], to: ["commodity/d"], shuffles: 1) { status }`, "shuffles", "10 to 10000"},
+		{`transitions(first: 0) { status }`, "first", "1 to 1000"},
+		{`conflicts(about: []) { status }`, "about", "an empty list"},
+		{`conflicts(metric: []) { status }`, "metric", "an empty list"},
+		{`nextCommodity(at: "2010-13") { status }`, "at", "is no date"},
+		{`nextCommodity(horizon: 0) { status }`, "horizon", "1 to 20"},
+		{`backtest(at: "soon") { status }`, "at", "is no date"},
+		{`backtest(at: "2010", k: 0) { status }`, "k", "1 to 10000"},
+		{`structure(layers: []) { status }`, "layers", "an empty list"},
+		{`structure(avoidHubsOver: 1) { status }`, "avoidHubsOver", "2 to 1000"},
+		{`structure(starts: 0) { status }`, "starts", "1 to 100000"},
+		{`structure(runs: 0) { status }`, "runs", "1 to 100"},
+		{`multiplex(of: ["route/r"]) { status }`, "of", "route/r is a Route, no Group"},
+		{`interdict(k: 0) { status }`, "k", "1 to 50"},
+		{`interdict(candidates: []) { status }`, "candidates", "an empty list"},
+		{`interdict(candidates: ["place/a"]) { status }`, "candidates", "is on no route through this lens"},
 	} {
 		response := api.Execute(t.Context(), graph.Request{Query: "{" + c.field + "}"}, everything)
 		if len(response.Errors) != 1 {

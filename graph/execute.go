@@ -63,6 +63,9 @@ type Options struct {
 	PlanLimits plan.Limits
 	// Timeout ends a request that takes longer; 30 seconds by default.
 	Timeout time.Duration
+	// AnalysisTime ends the computing of an answer on the network, which then gives what was found; 5 seconds by default, and half of
+	// Timeout at most.
+	AnalysisTime time.Duration
 	// NetworkMemory bounds what the networks that are kept take, in bytes; network.DefaultMemory by default.
 	NetworkMemory int64
 	// Pace is how often the store is looked at for subscriptions.
@@ -81,6 +84,9 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	if opts.Timeout == 0 {
 		opts.Timeout = 30 * time.Second
 	}
+	if opts.AnalysisTime == 0 {
+		opts.AnalysisTime = analysisTime
+	}
 	if opts.Log == nil {
 		opts.Log = slog.New(slog.DiscardHandler)
 	}
@@ -88,7 +94,7 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	resolver := &Resolver{
 		Store: s, Networks: networks, Limits: opts.PlanLimits, timeout: opts.Timeout,
 		Feed:      network.NewFeed(networks, opts.Pace, func(err error) { opts.Log.Warn("networks cannot be kept new", "error", err.Error()) }),
-		computing: &turns{free: max(1, runtime.GOMAXPROCS(0)/2)}, analysisTime: min(analysisTime, opts.Timeout/2),
+		computing: &turns{free: max(1, runtime.GOMAXPROCS(0)/2)}, analysisTime: min(opts.AnalysisTime, opts.Timeout/2),
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
 	return &API{

@@ -57,6 +57,58 @@ func (r query) Stats(ctx context.Context, first int, lens *encoder.Argument) (*e
 	return r.answer(ctx)
 }
 
+func (r query) Histories(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, quantity *string, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Sensitivity(ctx context.Context, unit string, of []string, level string, places string, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Reuse(ctx context.Context, from []string, to []string, unit string, of []string, places string, null string, shuffles int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Transitions(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Conflicts(ctx context.Context, about []string, metric []string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Relatedness(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) NextCommodity(ctx context.Context, unit string, of []string, level string, places string, at *string, horizon int, candidates int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Backtest(ctx context.Context, at string, horizon int, k int, unit string, of []string, level string, places string, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Structure(ctx context.Context, of string, layers []string, avoidHubsOver int, places *string, rank string, starts *int, runs int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Brokers(ctx context.Context, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Multiplex(ctx context.Context, of []string, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
+func (r query) Interdict(ctx context.Context, remove string, k int, objective string, method string, candidates []string, places *string, randoms int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error) {
+	return r.answer(ctx)
+}
+
 func (r query) Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error) {
 	return r.answer(ctx)
 }

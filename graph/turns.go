@@ -104,3 +104,14 @@ func (p *turn) end() {
 	defer p.turns.mu.Unlock()
 	p.turns.next()
 }
+
+// pausing is a context that lets others run when a computation asks whether it has ended. The computation asks from one goroutine.
+type pausing struct {
+	context.Context
+	turn *turn
+}
+
+func (c pausing) Err() error {
+	c.turn.pause()
+	return c.Context.Err()
+}

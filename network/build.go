@@ -64,6 +64,8 @@ type building struct {
 	sources             map[node]string // of statements, until all nodes are known
 	bundles             []bundle
 	claims              []claim
+	amounts             []amount
+	units               map[string]uint32
 	texts               int64
 	last                lastEnd
 }
@@ -90,13 +92,14 @@ type bundle struct {
 
 // positions are the places of properties in the values of a kind, -1 where it has none.
 type positions struct {
-	name, aliases, latitude, longitude, mode                          int
-	source, validFrom, validTo, reliability, credibility, stance, tlp int
+	name, aliases, latitude, longitude, mode, kind, market, metric, low, high, unit, currency int
+	source, validFrom, validTo, reliability, credibility, stance, modality, tlp               int
 }
 
 // read are the properties that positions tells the places of.
 var read = []string{
-	"name", "aliases", "latitude", "longitude", "mode", "source", "validFrom", "validTo", "reliability", "credibility", "stance", "tlp",
+	"name", "aliases", "latitude", "longitude", "mode", "kind", "market", "metric", "low", "high", "unit", "currency",
+	"source", "validFrom", "validTo", "reliability", "credibility", "stance", "modality", "tlp",
 }
 
 func newPositions(k *ontology.Kind) positions {
@@ -107,16 +110,17 @@ func newPositions(k *ontology.Kind) positions {
 		return -1
 	}
 	return positions{
-		at("name"), at("aliases"), at("latitude"), at("longitude"), at("mode"),
-		at("source"), at("validFrom"), at("validTo"), at("reliability"), at("credibility"), at("stance"), at("tlp"),
+		at("name"), at("aliases"), at("latitude"), at("longitude"), at("mode"), at("kind"), at("market"),
+		at("metric"), at("low"), at("high"), at("unit"), at("currency"),
+		at("source"), at("validFrom"), at("validTo"), at("reliability"), at("credibility"), at("stance"), at("modality"), at("tlp"),
 	}
 }
 
 func newBuilding(model *ontology.Model, limit int64) *building {
 	b := &building{
-		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, relations: slices.Clone(model.Relations)},
+		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, levels: map[node]level{}, figures: map[node]figure{}, relations: slices.Clone(model.Relations)},
 		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
-		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, last: lastEnd{at: none},
+		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, units: map[string]uint32{}, last: lastEnd{at: none},
 	}
 	b.n.denies = uint8(model.Claim.Property("stance").Enum.Rank("DENIES"))
 	slices.SortFunc(b.n.relations, func(x, y *ontology.Relation) int { return cmp.Compare(x.Name, y.Name) })
@@ -146,7 +150,7 @@ func (b *building) add(r store.Record) error {
 
 // size is about what the network will hold, without what is held only until it is made.
 func (b *building) size() int64 {
-	return b.texts + 40*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 32*int64(len(b.claims))
+	return b.texts + 40*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 32*int64(len(b.claims)) + 24*int64(len(b.amounts))
 }
 
 func (b *building) addNode(r *store.Node) {
@@ -175,6 +179,8 @@ func (b *building) addNode(r *store.Node) {
 	if mode := rank(values, at.mode); mode != 0 {
 		n.modes[self] = mode
 	}
+	b.leveled(self, r.Kind, values)
+	b.figured(self, r.Kind, values)
 	if r.Kind.Statement {
 		n.statements = append(n.statements, statement{
 			node: self, source: none, validFrom: day(values, at.validFrom), validTo: day(values, at.validTo), grade: at.grade(values),
@@ -207,6 +213,7 @@ func (b *building) addClaim(r *store.Claim) {
 		grade: b.claim.grade(values),
 	}
 	_, _ = hex.Decode(c.id[:], []byte(r.ID())) // the id is a hash, by the contract of stores
+	b.measured(values)
 	relation := b.codes[r.Relation.Name]
 	last := len(b.bundles) - 1
 	if last < 0 || b.bundles[last].from != from || b.bundles[last].to != to || b.bundles[last].relation != relation {
@@ -255,7 +262,8 @@ func (b *building) network() *Network {
 		if x.count == 0 {
 			e.flags = edgeStructural
 		}
-		for _, c := range b.claims[x.first : x.first+x.count] {
+		for i, c := range b.claims[x.first : x.first+x.count] {
+			b.placed(x.first + uint32(i))
 			if c.stance == n.denies {
 				e.flags |= edgeDenied
 			} else {

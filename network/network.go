@@ -25,7 +25,9 @@ type Network struct {
 	aliases    aliases
 	statements []statement // of nodes that are statements, in order of node
 	places     map[node]Point
-	modes      map[node]uint8 // means of transport of legs, by rank
+	modes      map[node]uint8  // means of transport of legs, by rank
+	levels     map[node]level  // of places and commodities
+	figures    map[node]figure // of estimates
 
 	edges []edge
 	// out[n] to out[n+1] are the edges that start from node n. in holds the numbers of the edges that lead to node n, in order of
@@ -34,6 +36,8 @@ type Network struct {
 	in      []uint32
 	inFirst []uint32
 	claims  []claim
+	amounts []amount // of those claims that state one, in their order
+	units   []string // in which they are given
 
 	// doubt is computed where it is first asked for.
 	doubt struct {
@@ -113,8 +117,8 @@ type Size struct {
 // Size of the network.
 func (n *Network) Size() Size {
 	bytes := int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
-		20*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) +
-		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 32*int64(len(n.claims))
+		20*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) + 12*int64(len(n.levels)) + 80*int64(len(n.figures)) +
+		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 32*int64(len(n.claims)) + 24*int64(len(n.amounts))
 	relations := len(n.claims)
 	for i := range n.edges {
 		if n.edges[i].flags&edgeStructural != 0 {

@@ -151,7 +151,7 @@ Exit codes: 0 done, 1 internal error, 2 wrong use, 3 rows rejected, 4 store unre
 	root.PersistentFlags().StringVar(&p.storeFlag, "store", "", "store: sqlite:PATH, memory:, or neo4j://HOST:PORT (default $CRIMEGRAPH_STORE)")
 	p.neo4j.add(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return usage("%w%s", err, suggestFlag(c, err)) })
-	root.AddCommand(p.serve(), p.load(), p.loads(), p.unload(), p.mapCommand(), p.query(), p.export(), p.explain(), p.check(), p.doctor(), p.version())
+	root.AddCommand(p.serve(), p.load(), p.loads(), p.unload(), p.mapCommand(), p.query(), p.export(), p.analyse(), p.explain(), p.check(), p.doctor(), p.version())
 	return root
 }
 

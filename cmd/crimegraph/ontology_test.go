@@ -15,7 +15,7 @@ func TestNewKindIsOneEdit(t *testing.T) {
 	copied := t.TempDir()
 	root := filepath.Join("..", "..")
 	for _, part := range []string{
-		"schema.graphqls", "schema.go", "go.mod", "go.sum", "gqlgen.yml", "cmd", "graph", "network", "export", "ontology", "plan", "store", "loader", "data",
+		"schema.graphqls", "schema.go", "go.mod", "go.sum", "gqlgen.yml", "cmd", "graph", "network", "analytics", "export", "ontology", "plan", "store", "loader", "data",
 		"examples", "explorer/explorer.go", "explorer/dist",
 	} {
 		copyInto(t, filepath.Join(root, part), filepath.Join(copied, part))

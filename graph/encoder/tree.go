@@ -23,7 +23,7 @@ type TreeField struct {
 	Name     string
 	Constant string
 	// At most one of these is set; with none the value stands for itself. Below is an object or a list of them. Node reads an id, or a list
-	// of ids, as nodes; Claims the ids of the claims of an edge.
+	// of ids, as nodes; Claims the ids of the claims between two nodes, which a struct has beside Relation, From and To.
 	Below  *Tree
 	Node   *Object
 	Claims *Object
@@ -77,8 +77,9 @@ func (n *naming) object(t *Tree, v reflect.Value) {
 				}
 			}
 		case f.Claims != nil:
-			edge := v.Interface().(network.Edge)
-			n.claimed = append(n.claimed, Claimed{edge.Relation, edge.From, edge.To, idsOf(value, f.First)})
+			n.claimed = append(n.claimed, Claimed{
+				v.FieldByName("Relation").String(), v.FieldByName("From").String(), v.FieldByName("To").String(), idsOf(value, f.First),
+			})
 		case value.Kind() == reflect.Slice:
 			for j := range value.Len() {
 				n.object(f.Below, value.Index(j))

@@ -56,6 +56,19 @@ type QueryResolver interface {
 	RoutesBetween(ctx context.Context, from []string, to []string, carrying []string, modes []string, k int, maxLegs int, lens *encoder.Argument) (*encoder.Answer, error)
 	Geo(ctx context.Context, of []string, depth int, via []string, carrying []string, lens *encoder.Argument) (*encoder.Answer, error)
 	Stats(ctx context.Context, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Histories(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Diversification(ctx context.Context, unit string, of []string, level string, places string, window *int, quantity *string, sample int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Sensitivity(ctx context.Context, unit string, of []string, level string, places string, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Reuse(ctx context.Context, from []string, to []string, unit string, of []string, places string, null string, shuffles int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Transitions(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Conflicts(ctx context.Context, about []string, metric []string, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Relatedness(ctx context.Context, unit string, of []string, level string, places string, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	NextCommodity(ctx context.Context, unit string, of []string, level string, places string, at *string, horizon int, candidates int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Backtest(ctx context.Context, at string, horizon int, k int, unit string, of []string, level string, places string, lens *encoder.Argument) (*encoder.Answer, error)
+	Structure(ctx context.Context, of string, layers []string, avoidHubsOver int, places *string, rank string, starts *int, runs int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Brokers(ctx context.Context, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Multiplex(ctx context.Context, of []string, layers []string, avoidHubsOver int, first int, lens *encoder.Argument) (*encoder.Answer, error)
+	Interdict(ctx context.Context, remove string, k int, objective string, method string, candidates []string, places *string, randoms int, seed int, first int, lens *encoder.Argument) (*encoder.Answer, error)
 	Groups(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
 	Group(ctx context.Context, id string, lens *encoder.Argument) (*encoder.Answer, error)
 	Persons(ctx context.Context, where *encoder.Argument, orderBy []*encoder.Argument, first int, after *string, lens *encoder.Argument) (*encoder.Answer, error)
@@ -408,6 +421,114 @@ func (ec *executionContext) field_Query_assets_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_backtest_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNDate2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "horizon",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["horizon"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "k",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["k"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg7
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_brokers_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "layers",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOLayer2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["layers"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "avoidHubsOver",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["avoidHubsOver"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_commodities_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -530,6 +651,44 @@ func (ec *executionContext) field_Query_commonNeighbours_args(ctx context.Contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_conflicts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "about",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["about"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "metric",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOMetric2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["metric"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_connections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -649,6 +808,92 @@ func (ec *executionContext) field_Query_contradictions_args(ctx context.Context,
 		return nil, err
 	}
 	args["lens"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_diversification_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "window",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["window"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "quantity",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["quantity"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "sample",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["sample"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg9
 	return args, nil
 }
 
@@ -902,6 +1147,146 @@ func (ec *executionContext) field_Query_groups_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_histories_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_interdict_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "remove",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNInterdictTarget2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["remove"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "k",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["k"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "objective",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNInterdictObjective2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["objective"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "method",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNInterdictMethod2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["method"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "candidates",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["candidates"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPlaceKind2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "randoms",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["randoms"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg9
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_leg_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1038,6 +1423,52 @@ func (ec *executionContext) field_Query_moneyFlows_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_multiplex_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "layers",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOLayer2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["layers"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "avoidHubsOver",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["avoidHubsOver"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg4
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_neighbourhood_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1089,6 +1520,84 @@ func (ec *executionContext) field_Query_neighbourhood_args(ctx context.Context, 
 		return nil, err
 	}
 	args["lens"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_nextCommodity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "at",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalODate2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["at"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "horizon",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["horizon"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "candidates",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["candidates"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg8
 	return args, nil
 }
 
@@ -1434,6 +1943,146 @@ func (ec *executionContext) field_Query_places_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_relatedness_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg5
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_reuse_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "from",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["from"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "to",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalNID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["to"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "null",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNNullModel2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["null"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "shuffles",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["shuffles"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg9
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_route_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1610,6 +2259,68 @@ func (ec *executionContext) field_Query_search_args(ctx context.Context, rawArgs
 	return args, nil
 }
 
+func (ec *executionContext) field_Query_sensitivity_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg6
+	return args, nil
+}
+
 func (ec *executionContext) field_Query_source_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -1697,6 +2408,92 @@ func (ec *executionContext) field_Query_stats_args(ctx context.Context, rawArgs 
 		return nil, err
 	}
 	args["lens"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_structure_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNProjectionKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "layers",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOLayer2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["layers"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "avoidHubsOver",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["avoidHubsOver"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOPlaceKind2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "rank",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNStructureRank2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["rank"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "starts",
+		func(ctx context.Context, v any) (*int, error) {
+			return ec.unmarshalOInt2ᚖint(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["starts"] = arg5
+	arg6, err := graphql.ProcessArgField(ctx, rawArgs, "runs",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["runs"] = arg6
+	arg7, err := graphql.ProcessArgField(ctx, rawArgs, "seed",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["seed"] = arg7
+	arg8, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg8
+	arg9, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg9
 	return args, nil
 }
 
@@ -1837,6 +2634,60 @@ func (ec *executionContext) field_Query_timeline_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["lens"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Query_transitions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "unit",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNUnitKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["unit"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOID2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "level",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNCommodityKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["level"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "places",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNPlaceKind2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["places"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int, error) {
+			return ec.unmarshalNInt2int(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg4
+	arg5, err := graphql.ProcessArgField(ctx, rawArgs, "lens",
+		func(ctx context.Context, v any) (*encoder.Argument, error) {
+			return ec.unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["lens"] = arg5
 	return args, nil
 }
 
@@ -2556,6 +3407,578 @@ func (ec *executionContext) fieldContext_Query_stats(ctx context.Context, field 
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Query_stats_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_histories(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_histories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Histories(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNHistories2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_histories(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Histories does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_histories_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_diversification(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_diversification(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Diversification(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["window"].(*int), fc.Args["quantity"].(*string), fc.Args["sample"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNDiversifications2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_diversification(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Diversifications does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_diversification_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_sensitivity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_sensitivity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Sensitivity(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNSensitivities2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_sensitivity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Sensitivities does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_sensitivity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_reuse(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_reuse(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Reuse(ctx, fc.Args["from"].([]string), fc.Args["to"].([]string), fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["places"].(string), fc.Args["null"].(string), fc.Args["shuffles"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNReuseSearch2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_reuse(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type ReuseSearch does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_reuse_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_transitions(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_transitions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Transitions(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNTransitions2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_transitions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Transitions does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_transitions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_conflicts(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_conflicts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Conflicts(ctx, fc.Args["about"].([]string), fc.Args["metric"].([]string), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNConflicts2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_conflicts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Conflicts does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_conflicts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_relatedness(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_relatedness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Relatedness(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNRelatedCommodities2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_relatedness(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type RelatedCommodities does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_relatedness_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_nextCommodity(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_nextCommodity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().NextCommodity(ctx, fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["at"].(*string), fc.Args["horizon"].(int), fc.Args["candidates"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNNextCommodities2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_nextCommodity(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type NextCommodities does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_nextCommodity_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_backtest(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_backtest(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Backtest(ctx, fc.Args["at"].(string), fc.Args["horizon"].(int), fc.Args["k"].(int), fc.Args["unit"].(string), fc.Args["of"].([]string), fc.Args["level"].(string), fc.Args["places"].(string), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNBacktest2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_backtest(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Backtest does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_backtest_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_structure(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_structure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Structure(ctx, fc.Args["of"].(string), fc.Args["layers"].([]string), fc.Args["avoidHubsOver"].(int), fc.Args["places"].(*string), fc.Args["rank"].(string), fc.Args["starts"].(*int), fc.Args["runs"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNStructure2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_structure(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Structure does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_structure_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_brokers(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_brokers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Brokers(ctx, fc.Args["layers"].([]string), fc.Args["avoidHubsOver"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNBrokers2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_brokers(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Brokers does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_brokers_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_multiplex(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_multiplex(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Multiplex(ctx, fc.Args["of"].([]string), fc.Args["layers"].([]string), fc.Args["avoidHubsOver"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNMultiplex2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_multiplex(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Multiplex does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_multiplex_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Query_interdict(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_interdict(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Query().Interdict(ctx, fc.Args["remove"].(string), fc.Args["k"].(int), fc.Args["objective"].(string), fc.Args["method"].(string), fc.Args["candidates"].([]string), fc.Args["places"].(*string), fc.Args["randoms"].(int), fc.Args["seed"].(int), fc.Args["first"].(int), fc.Args["lens"].(*encoder.Argument))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+			return ec.marshalNInterdiction2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Query_interdict(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type Interdiction does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Query_interdict_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -5182,6 +6605,84 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_stats(ctx, field)
 				})
+		case "histories":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_histories(ctx, field)
+				})
+		case "diversification":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_diversification(ctx, field)
+				})
+		case "sensitivity":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_sensitivity(ctx, field)
+				})
+		case "reuse":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_reuse(ctx, field)
+				})
+		case "transitions":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_transitions(ctx, field)
+				})
+		case "conflicts":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_conflicts(ctx, field)
+				})
+		case "relatedness":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_relatedness(ctx, field)
+				})
+		case "nextCommodity":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_nextCommodity(ctx, field)
+				})
+		case "backtest":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_backtest(ctx, field)
+				})
+		case "structure":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_structure(ctx, field)
+				})
+		case "brokers":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_brokers(ctx, field)
+				})
+		case "multiplex":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_multiplex(ctx, field)
+				})
+		case "interdict":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_interdict(ctx, field)
+				})
 		case "groups":
 			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
 				true, true,
@@ -5779,6 +7280,14 @@ func (ec *executionContext) unmarshalNAssetOrder2ᚖgithubᚗcomᚋcrimegraphᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNBacktest2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Backtest!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5791,6 +7300,14 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNBrokers2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Brokers!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) marshalNChanges2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
@@ -5809,6 +7326,20 @@ func (ec *executionContext) marshalNCommodityConnection2ᚖgithubᚗcomᚋcrimeg
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
+func (ec *executionContext) unmarshalNCommodityKind2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCommodityKind2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "CommodityKind!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNCommodityOrder2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx context.Context, v any) (*encoder.Argument, error) {
 	var res = new(encoder.Argument)
 	err := res.UnmarshalGQLContext(ctx, v)
@@ -5818,6 +7349,14 @@ func (ec *executionContext) unmarshalNCommodityOrder2ᚖgithubᚗcomᚋcrimegrap
 func (ec *executionContext) marshalNCommonNeighbours2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "CommonNeighbours!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func (ec *executionContext) marshalNConflicts2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Conflicts!")
 		return graphql.Null
 	}
 	return graphql.WrapContextMarshaler(ctx, v)
@@ -5843,6 +7382,28 @@ func (ec *executionContext) unmarshalNContradictionOrder2ᚖgithubᚗcomᚋcrime
 	var res = new(encoder.Argument)
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNDate2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDate2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Date!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNDiversifications2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Diversifications!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNEntityKind2string(ctx context.Context, v any) (string, error) {
@@ -5917,6 +7478,14 @@ func (ec *executionContext) unmarshalNGroupOrder2ᚖgithubᚗcomᚋcrimegraphᚋ
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNHistories2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Histories!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -5974,6 +7543,70 @@ func (ec *executionContext) marshalNInt2int(ctx context.Context, sel ast.Selecti
 	return res
 }
 
+func (ec *executionContext) unmarshalNInterdictMethod2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInterdictMethod2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InterdictMethod!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNInterdictObjective2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInterdictObjective2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InterdictObjective!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNInterdictTarget2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInterdictTarget2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "InterdictTarget!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNInterdiction2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Interdiction!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func (ec *executionContext) unmarshalNLayer2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLayer2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Layer!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNLegConnection2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "LegConnection!")
@@ -5996,6 +7629,20 @@ func (ec *executionContext) marshalNLoadProgress2ᚖgithubᚗcomᚋcrimegraphᚋ
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
+func (ec *executionContext) unmarshalNMetric2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNMetric2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "Metric!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNMoneyFlowConnection2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "MoneyFlowConnection!")
@@ -6010,6 +7657,14 @@ func (ec *executionContext) unmarshalNMoneyFlowOrder2ᚖgithubᚗcomᚋcrimegrap
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalNMultiplex2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Multiplex!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
 func (ec *executionContext) unmarshalNNeighbourRank2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -6022,6 +7677,14 @@ func (ec *executionContext) marshalNNeighbourRank2string(ctx context.Context, se
 		graphql.AddInvalidNullFromMarshaler(ctx, "NeighbourRank!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNNextCommodities2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NextCommodities!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) marshalNNode2ᚕgithubᚗcomᚋ99designsᚋgqlgenᚋgraphqlᚐMarshaler(ctx context.Context, sel ast.SelectionSet, v []graphql.Marshaler) graphql.Marshaler {
@@ -6044,6 +7707,20 @@ func (ec *executionContext) marshalNNodeKind2string(ctx context.Context, sel ast
 	res := graphql.MarshalString(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "NodeKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNNullModel2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNNullModel2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "NullModel!")
 	}
 	return res
 }
@@ -6106,10 +7783,46 @@ func (ec *executionContext) marshalNPlaceConnection2ᚖgithubᚗcomᚋcrimegraph
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
+func (ec *executionContext) unmarshalNPlaceKind2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNPlaceKind2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "PlaceKind!")
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNPlaceOrder2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgument(ctx context.Context, v any) (*encoder.Argument, error) {
 	var res = new(encoder.Argument)
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNProjectionKind2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNProjectionKind2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "ProjectionKind!")
+	}
+	return res
+}
+
+func (ec *executionContext) marshalNRelatedCommodities2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RelatedCommodities!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalNRelationKind2string(ctx context.Context, v any) (string, error) {
@@ -6124,6 +7837,14 @@ func (ec *executionContext) marshalNRelationKind2string(ctx context.Context, sel
 		graphql.AddInvalidNullFromMarshaler(ctx, "RelationKind!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNReuseSearch2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ReuseSearch!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) marshalNRouteChains2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
@@ -6146,6 +7867,14 @@ func (ec *executionContext) unmarshalNRouteOrder2ᚖgithubᚗcomᚋcrimegraphᚋ
 	var res = new(encoder.Argument)
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSensitivities2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Sensitivities!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) marshalNSourceConnection2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
@@ -6184,6 +7913,28 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) marshalNStructure2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Structure!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func (ec *executionContext) unmarshalNStructureRank2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNStructureRank2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "StructureRank!")
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNSubgraph2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Subgraph!")
@@ -6200,6 +7951,14 @@ func (ec *executionContext) marshalNTimeline2ᚖgithubᚗcomᚋcrimegraphᚋcrim
 	return graphql.WrapContextMarshaler(ctx, v)
 }
 
+func (ec *executionContext) marshalNTransitions2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Transitions!")
+		return graphql.Null
+	}
+	return graphql.WrapContextMarshaler(ctx, v)
+}
+
 func (ec *executionContext) unmarshalNTransportMode2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalString(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -6210,6 +7969,20 @@ func (ec *executionContext) marshalNTransportMode2string(ctx context.Context, se
 	res := graphql.MarshalString(v)
 	if res == graphql.Null {
 		graphql.AddInvalidNullFromMarshaler(ctx, "TransportMode!")
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNUnitKind2string(ctx context.Context, v any) (string, error) {
+	res, err := graphql.UnmarshalString(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNUnitKind2string(ctx context.Context, sel ast.SelectionSet, v string) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(v)
+	if res == graphql.Null {
+		graphql.AddInvalidNullFromMarshaler(ctx, "UnitKind!")
 	}
 	return res
 }
@@ -6499,6 +8272,24 @@ func (ec *executionContext) unmarshalOContradictionWhere2ᚖgithubᚗcomᚋcrime
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalODate2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODate2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOEntityKind2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
 	if v == nil {
 		return nil, nil
@@ -6705,6 +8496,42 @@ func (ec *executionContext) marshalOInt2ᚖint(ctx context.Context, sel ast.Sele
 	return res
 }
 
+func (ec *executionContext) unmarshalOLayer2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNLayer2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOLayer2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLayer2string(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOLeg2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -6745,6 +8572,42 @@ func (ec *executionContext) unmarshalOLens2ᚖgithubᚗcomᚋcrimegraphᚋcrimeg
 	var res = new(encoder.Argument)
 	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOMetric2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNMetric2string(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOMetric2ᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v []string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNMetric2string(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOMoneyFlow2ᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐAnswer(ctx context.Context, sel ast.SelectionSet, v *encoder.Answer) graphql.Marshaler {
@@ -6910,6 +8773,24 @@ func (ec *executionContext) marshalOPlace2ᚖgithubᚗcomᚋcrimegraphᚋcrimegr
 		return graphql.Null
 	}
 	return graphql.WrapContextMarshaler(ctx, v)
+}
+
+func (ec *executionContext) unmarshalOPlaceKind2ᚖstring(ctx context.Context, v any) (*string, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalString(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPlaceKind2ᚖstring(ctx context.Context, sel ast.SelectionSet, v *string) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(*v)
+	return res
 }
 
 func (ec *executionContext) unmarshalOPlaceOrder2ᚕᚖgithubᚗcomᚋcrimegraphᚋcrimegraphᚋgraphᚋencoderᚐArgumentᚄ(ctx context.Context, v any) ([]*encoder.Argument, error) {

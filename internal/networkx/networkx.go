@@ -1,4 +1,5 @@
-// Package networkx gives tests a Python with NetworkX, an independent implementation to compare with, and a validator of JSON Schema.
+// Package networkx gives tests a Python with NetworkX, SciPy and scikit-learn, independent implementations to compare with, with pandas and
+// requests, and a validator of JSON Schema.
 package networkx
 
 import (
@@ -10,13 +11,10 @@ import (
 	"testing"
 )
 
-// The packages, from PyPI.
-const (
-	networkX   = "networkx==3.4.2"
-	jsonSchema = "jsonschema==4.23.0"
-)
+// packages are from PyPI.
+var packages = []string{"networkx==3.4.2", "jsonschema==4.23.0", "scipy==1.15.3", "scikit-learn==1.6.1", "pandas==2.2.3", "requests==2.32.3"}
 
-// Run runs a Python script with NetworkX at hand, and gives what it prints. Where there is no Python with venv and pip, or no package index,
+// Run runs a Python script with these packages at hand, and gives what it prints. Where there is no Python with venv and pip, or no package index,
 // the test says that it was left out, unless CI is set.
 func Run(t testing.TB, script string, stdin []byte, args ...string) []byte {
 	t.Helper()
@@ -39,7 +37,7 @@ func installed(t testing.TB) string {
 	if err != nil {
 		cache = t.TempDir()
 	}
-	home := filepath.Join(cache, "crimegraph", strings.ReplaceAll(networkX+"-"+jsonSchema, "==", "-"))
+	home := filepath.Join(cache, "crimegraph", strings.ReplaceAll(strings.Join(packages, "-"), "==", "-"))
 	python := filepath.Join(home, "bin", "python")
 	if _, err := os.Stat(filepath.Join(home, "ready")); err == nil {
 		return python
@@ -48,7 +46,7 @@ func installed(t testing.TB) string {
 		if os.Getenv("CI") != "" {
 			t.Fatalf("%s: %v\n%s", what, err, output)
 		}
-		t.Skipf("LEFT OUT: the comparison with NetworkX (%s: %v)", what, err)
+		t.Skipf("LEFT OUT: the comparison with Python (%s: %v)", what, err)
 	}
 	system, err := exec.LookPath("python3")
 	if err != nil {
@@ -60,7 +58,7 @@ func installed(t testing.TB) string {
 	// Paths within an environment are absolute, so that it cannot be made elsewhere and moved: whoever makes it at the same time makes the same.
 	for _, command := range [][]string{
 		{system, "-m", "venv", home},
-		{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", networkX, jsonSchema},
+		append([]string{python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"}, packages...),
 	} {
 		if output, err := exec.CommandContext(t.Context(), command[0], command[1:]...).CombinedOutput(); err != nil {
 			left(command[len(command)-1], err, output)

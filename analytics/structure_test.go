@@ -1,0 +1,162 @@
+package analytics_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/crimegraph/crimegraph/analytics"
+)
+
+// TestSampledBetweennessIsBounded: of samples the bound holds for all nodes in 95 % of cases and more, and the interval of a node about as often as it
+// says.
+func TestSampledBetweennessIsBounded(t *testing.T) {
+	within, cases, held, intervals := 0, 0, 0, 0
+	for seed := range uint64(40) {
+		g := randomGraph(rand.New(rand.NewPCG(seed, 11)), 800)
+		exact := analytics.Between(t.Context(), g, 0, 1)
+		if len(g.Nodes) < 100 || !exact.Exact || exact.Bound != 0 {
+			continue
+		}
+		sample := analytics.Between(t.Context(), g, len(g.Nodes)/2, seed)
+		if sample.Exact || sample.Bound <= 0 {
+			t.Fatalf("%+v", sample)
+		}
+		cases++
+		worst := 0.0
+		for v := range g.Nodes {
+			off := math.Abs(sample.Nodes[v] - exact.Nodes[v])
+			worst = max(worst, off)
+			if exact.Nodes[v] > 0.01 {
+				intervals++
+				if off <= 1.96*sample.Deviation[v] {
+					held++
+				}
+			}
+		}
+		if worst <= sample.Bound {
+			within++
+		}
+	}
+	t.Logf("%d of %d samples are within their bound; %d of %d intervals of nodes hold", within, cases, held, intervals)
+	if cases < 30 || float64(within) < 0.95*float64(cases) || float64(held) < 0.93*float64(intervals) {
+		t.Errorf("%d of %d samples are within their bound; %d of %d intervals hold", within, cases, held, intervals)
+	}
+}
+
+// TestCommunitiesArePlanted: three sets of nodes with many ties within and few between come out, the same from every seed; each community hangs
+// together.
+func TestCommunitiesArePlanted(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 12))
+	nodes := make([]string, 60)
+	var ties []analytics.Tie
+	for i := range nodes {
+		nodes[i] = fmt.Sprintf("group/%02d", i)
+		for j := range i {
+			if p := r.Float64(); i/20 == j/20 && p < 0.5 || p < 0.02 {
+				ties = append(ties, analytics.Tie{A: j, B: i, Weight: 1, Layers: 1})
+			}
+		}
+	}
+	found := analytics.Communities(t.Context(), analytics.NewGraph(nodes, ties), 10, 1)
+	for i := range nodes {
+		if found.Partition[i] != found.Partition[i/20*20] {
+			t.Errorf("%s is not with the others", nodes[i])
+		}
+	}
+	if len(found.Stability) != 3 || found.Agreement != 1 || found.Stability[0] != 1 {
+		t.Errorf("%+v", found)
+	}
+	for seed := range uint64(200) {
+		g := randomGraph(rand.New(rand.NewPCG(seed, 13)), 50)
+		found := analytics.Communities(t.Context(), g, 3, seed)
+		for c := range found.Stability {
+			var members []int
+			for i, of := range found.Partition {
+				if of == c {
+					members = append(members, i)
+				}
+			}
+			reached := members[:1:1]
+			for at := 0; at < len(reached); at++ {
+				for _, x := range g.Ties {
+					for _, ends := range [][2]int{{x.A, x.B}, {x.B, x.A}} {
+						if ends[0] == reached[at] && slices.Contains(members, ends[1]) && !slices.Contains(reached, ends[1]) {
+							reached = append(reached, ends[1])
+						}
+					}
+				}
+			}
+			if len(reached) != len(members) {
+				t.Fatalf("seed %d: community %d falls apart", seed, c)
+			}
+		}
+		if single := make(analytics.Partition, len(g.Nodes)); found.Modularity < analytics.Modularity(g, single)-1e-9 {
+			t.Errorf("seed %d: one community for all is better than %v", seed, found.Modularity)
+		}
+	}
+}
+
+// TestBrokersAndLayers compares brokers and participation with their definitions, written out.
+func TestBrokersAndLayers(t *testing.T) {
+	brokers := 0
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 14))
+		g := randomGraph(r, 25)
+		tied := map[[2]int]uint8{}
+		for _, x := range g.Ties {
+			tied[[2]int{x.A, x.B}], tied[[2]int{x.B, x.A}] = x.Layers, x.Layers
+		}
+		markets := map[string][]string{}
+		for _, id := range g.Nodes {
+			for _, m := range []string{"ARMS", "COCAINE", "PEOPLE"} {
+				if r.IntN(3) == 0 {
+					markets[id] = append(markets[id], m)
+				}
+			}
+		}
+		got := map[string]analytics.Broker{}
+		for _, b := range analytics.Broke(t.Context(), g, markets, 0).Brokers {
+			got[b.Node] = b
+		}
+		layered := analytics.Layered(g, []string{"A", "B", "C"}, []int{0, 1, 2}, g.Nodes, 0)
+		for v, id := range g.Nodes {
+			pairs, all := 0, 0
+			degrees := [3]float64{}
+			for x := range g.Nodes {
+				for layer := range degrees {
+					degrees[layer] += float64(tied[[2]int{v, x}] >> layer & 1)
+				}
+				for y := range x {
+					if tied[[2]int{v, x}] == 0 || tied[[2]int{v, y}] == 0 || markets[g.Nodes[x]] == nil || markets[g.Nodes[y]] == nil {
+						continue
+					}
+					all++
+					shares := slices.ContainsFunc(markets[g.Nodes[x]], func(m string) bool { return slices.Contains(markets[g.Nodes[y]], m) })
+					if !shares && tied[[2]int{x, y}] == 0 {
+						pairs++
+					}
+				}
+			}
+			b := got[id]
+			if b.Pairs != pairs || pairs > 0 && (all < analytics.Fewest) != (b.Share == nil) || b.Share != nil && math.Abs(*b.Share-float64(pairs)/float64(all)) > 1e-12 {
+				t.Fatalf("seed %d: %+v, want %d of %d", seed, b, pairs, all)
+			}
+			brokers += pairs
+			sum := degrees[0] + degrees[1] + degrees[2]
+			want := 0.0
+			if sum > 0 {
+				want = 1.5 * (1 - (degrees[0]*degrees[0]+degrees[1]*degrees[1]+degrees[2]*degrees[2])/(sum*sum))
+			}
+			i := slices.IndexFunc(layered.Nodes, func(n analytics.MultiplexNode) bool { return n.Node == id })
+			if n := layered.Nodes[i]; math.Abs(n.Participation-want) > 1e-12 || n.Ties != int(sum) {
+				t.Fatalf("seed %d: %+v, want %v of %v", seed, n, want, sum)
+			}
+		}
+	}
+	if brokers < 1000 {
+		t.Errorf("only %d pairs", brokers)
+	}
+}
