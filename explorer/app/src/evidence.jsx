@@ -146,7 +146,7 @@ function Grade({ reliability, credibility }) {
 // The way from who said it to us. An address is a link only where it is one of the web.
 function Origin({ at, source, attributedTo, locator }) {
   if (!source) return <p class="source faint">The lens hides the source’s own record.</p>;
-  const chain = [...new Set([attributedTo, source.speaker, source.speakerOrganization, ...source.chain, source.publisher].filter(Boolean))];
+  const chain = [...new Set((source.chain.length > 0 ? [attributedTo, ...source.chain] : [attributedTo, source.speaker, source.speakerOrganization, source.publisher]).filter(Boolean))];
   return (
     <div class="source">
       <p><Link to={elsewhere(at, { of: [source.id] })}><bdi>{source.name}</bdi></Link>{source.published && <span class="faint"> · published {source.published}</span>}</p>

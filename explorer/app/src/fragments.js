@@ -27,5 +27,5 @@ export const STATEMENT = `fragment Stated on Statement {
 }`;
 
 export const ORIGIN = `fragment Origin on Source {
-  id name kind publisher speaker speakerOrganization chain url published reliability
+  id name sourceKind: kind publisher speaker speakerOrganization chain url published reliability
 }`;

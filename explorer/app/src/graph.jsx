@@ -36,6 +36,7 @@ function styleSheet(c, large) {
       },
     },
     { selector: 'edge[?structural]', style: { 'line-color': c.faint, 'target-arrow-color': c.faint, 'target-arrow-shape': 'none', opacity: 0.55 } },
+    { selector: 'edge[?belongs]', style: { opacity: 0.22, width: 1 } },
     { selector: 'edge[?disputed]', style: { 'line-style': 'dashed', 'line-dash-pattern': [8, 4], 'line-color': c.denied, 'target-arrow-color': c.denied } },
     { selector: 'edge[?denied]', style: { 'line-style': 'dotted', 'line-color': c.denied, 'target-arrow-color': c.denied, 'target-arrow-shape': 'tee' } },
     { selector: 'edge[?named]', style: { label: 'data(label)', 'font-size': 9, 'font-family': c.font, color: c.ink, 'text-rotation': 'autorotate', 'text-outline-color': c.ground, 'text-outline-width': 2.5, 'min-zoomed-font-size': 7 } },
@@ -60,7 +61,7 @@ function elements(picture, at) {
   const edges = picture.edges.map((edge) => ({
     group: 'edges',
     data: {
-      id: edge.id, source: edge.from.id, target: edge.to.id, label: relation(edge.relation), structural: edge.structural, disputed: edge.disputed, denied: edge.denied,
+      id: edge.id, source: edge.from.id, target: edge.to.id, label: relation(edge.relation), belongs: edge.relation === 'HAS_LEG', structural: edge.structural, disputed: edge.disputed, denied: edge.denied,
       width: edge.structural ? 1.2 : 1.4 + Math.min(4, Math.sqrt(edge.claimCount)), named: !many && !edge.structural,
     },
   }));
@@ -125,7 +126,7 @@ export function Graph({ picture, at, onReady }) {
       });
       cy.add(fresh);
     });
-    if (!begun || at.of.join() !== box.current.dataset.of) cy.fit(undefined, 28);
+    if (!begun || at.of.join() !== box.current.dataset.of) fitted(cy);
     box.current.dataset.of = at.of.join();
     box.current.dataset.nodes = String(cy.nodes().length);
     onReady?.(cy);
@@ -169,7 +170,7 @@ export function Graph({ picture, at, onReady }) {
     } else if (event.key === '-') {
       zoom(0.8);
     } else if (event.key === '0') {
-      cy.fit(undefined, 36);
+      fitted(cy);
     } else if (event.key === 'Escape' && at.sel) {
       go({ ...now.current, sel: '' });
     } else if ((event.key === 'Delete' || event.key === 'h') && at.sel.includes('/') && !at.sel.includes('|') && !at.of.includes(at.sel)) {
@@ -187,7 +188,7 @@ export function Graph({ picture, at, onReady }) {
       <div class="over" role="group" aria-label="Zoom">
         <button type="button" onClick={() => zoom(1.3)} aria-label="Zoom in">+</button>
         <button type="button" onClick={() => zoom(0.77)} aria-label="Zoom out">−</button>
-        <button type="button" onClick={() => drawn.current.fit(undefined, 36)} aria-label="Show all">⤢</button>
+        <button type="button" onClick={() => fitted(drawn.current)} aria-label="Show all">⤢</button>
       </div>
       <ul class="legend" aria-label="Legend">
         {present.map((kind) => <li key={kind}><KindSign kind={kind} /> {kindNames(kind)}</li>)}
@@ -196,6 +197,15 @@ export function Graph({ picture, at, onReady }) {
       </ul>
     </div>
   );
+}
+
+// All of it, but no larger than life: two nodes do not fill a screen.
+function fitted(cy) {
+  cy.fit(undefined, 28);
+  if (cy.zoom() > 1.2) {
+    cy.zoom(1.2);
+    cy.center();
+  }
 }
 
 // The next node in a direction: near, and not far off the line.

@@ -1,8 +1,8 @@
 // What the graph view shows: which nodes, where they stand, what joins them. All of it follows from the address and the lens.
 
-import cytoscape from 'cytoscape';
 import { ask } from './ask.js';
 import { NAMED } from './fragments.js';
+import { even } from './layout.js';
 import { kinds } from './schema.js';
 
 const GRAPH = `status
@@ -152,26 +152,13 @@ export async function readPicture(at, lens) {
 
 // Drawings up to this size are evened out before they are shown.
 const EVENED = 160;
-// A screen is wider than it is high.
-const WIDER = 1.45;
 
-// The server's places, which are the same for the same graph, evened out so that names have room. There is no chance in it.
 function settled(nodes, edges, scale) {
-  const where = new Map(nodes.map(({ id, x, y }) => [id, { x: x * scale * WIDER, y: y * scale }]));
-  if (nodes.length < 3 || nodes.length > EVENED) return where;
-  const cy = cytoscape({
-    headless: true, styleEnabled: true, style: [{ selector: 'node', style: { width: 56, height: 44 } }],
-    elements: [
-      ...nodes.map(({ id }) => ({ data: { id }, position: where.get(id) })),
-      ...edges.filter(({ from, to }) => where.has(from.id) && where.has(to.id)).map(({ id, from, to }) => ({ data: { id, source: from.id, target: to.id } })),
-    ],
-  });
-  cy.layout({
-    name: 'cose', animate: false, randomize: false, fit: false, numIter: 400, initialTemp: 120, coolingFactor: 0.985, gravity: 0.35,
-    nodeRepulsion: () => 9000, idealEdgeLength: () => 62, edgeElasticity: () => 60, nodeOverlap: 24, componentSpacing: 60,
-  }).run();
-  cy.nodes().forEach((node) => { where.set(node.id(), { ...node.position() }); });
-  cy.destroy();
+  const where = new Map(nodes.map(({ id, x, y }) => [id, { x: x * scale, y: y * scale }]));
+  if (nodes.length > 2 && nodes.length <= EVENED) {
+    // A route's legs form chains along their places; tied to the route as firmly, they would be a knot.
+    even(where, edges.filter(({ from, to }) => where.has(from.id) && where.has(to.id)).map(({ from, to, relation }) => ({ from: from.id, to: to.id, weight: relation === 'HAS_LEG' ? 0.12 : 1 })));
+  }
   return where;
 }
 
