@@ -186,7 +186,7 @@ function Stream({ goods, first, last, x, left, right, named }) {
         const there = values[g].map((value) => value > 0);
         const from = Math.max(0, there.indexOf(true) - 1);
         const to = Math.min(span.length - 1, there.lastIndexOf(true) + 1);
-        const points = (list) => list.map((y, i) => [x(span[i] + (i === 0 ? 0 : 0.5)), y]).slice(from, to + 1);
+        const points = (list) => list.map((y, i) => [x(Math.min(span[i] + (i === 0 ? 0 : 0.5), last)), y]).slice(from, to + 1);
         const upper = points(above);
         const lower_ = points(below).reverse();
         const alike = goods.filter((other, i) => other.class === good.class && i < g).length;
@@ -228,7 +228,7 @@ function Row({ at, good, y, x, left, right, choose }) {
         };
         const words = `${good.node.name}, ${period(claim.validFrom, claim.validTo)}, ${lower(claim.role ?? 'no role')}, ${claim.reliability}${claim.credibility}`;
         return (
-          <g key={claim.id} class={at.sel === edge ? 'bar chosen' : 'bar'} role="button" tabIndex={0} aria-label={words} onClick={() => choose(edge)} onKeyDown={press}>
+          <g key={claim.id} class={at.sel === edge ? 'bar chosen' : 'bar'} role="button" tabindex={0} aria-label={words} onClick={() => choose(edge)} onKeyDown={press}>
             <title>{`${words}\n${nameOf(holder)}`}</title>
             <rect class="body" x={xs} y={middle - 6} width={xe - xs} height="12" rx="3" fill={good.class.colour} fill-opacity={claim.validTo ? 0.75 : 0.25} />
             <path d={`M${xs} ${middle}H${xe}`} stroke={good.class.colour} stroke-width="2" stroke-dasharray={good.class.dash || undefined} />

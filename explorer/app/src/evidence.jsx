@@ -14,7 +14,7 @@ export function Evidence({ at, picture }) {
   const chosen = at.sel || at.of[0];
   const edge = chosen.includes('|') ? chosen.split('|') : null;
   return (
-    <aside class="evidence" tabIndex={-1} aria-label="Evidence">
+    <aside class="evidence" id="evidence" tabindex={-1} aria-label="Evidence">
       {edge === null
         ? <NodeEvidence key={chosen} at={at} id={chosen} picture={picture} />
         : <EdgeEvidence key={chosen} at={at} id={chosen} relationName={edge[0]} from={edge[1]} to={edge[2]} />}

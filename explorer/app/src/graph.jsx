@@ -54,7 +54,7 @@ function elements(picture, at) {
     data: {
       id, shape: look(kind).shape, colour: look(kind).colour, seed: seeds.has(id), pinned,
       size: (SIZES[kind] ?? 24) + (seeds.has(id) ? 10 : Math.min(10, Math.sqrt(degree))),
-      label: kind === 'Leg' ? (node.order ? String(node.order) : '') : short(nameOf(node), many ? 24 : 44),
+      label: kind === 'Leg' ? (node.order ? String(node.order) : '') : short(nameOf(node), many ? 24 : 38),
     },
     position: { x, y },
   }));
@@ -182,7 +182,7 @@ export function Graph({ picture, at, onReady }) {
   const present = [...new Set(picture.nodes.map(({ kind }) => kind))].sort();
   return (
     <div class="graph">
-      <div ref={box} class="canvas" tabIndex={0} role="application" onKeyDown={keys}
+      <div ref={box} class="canvas" tabindex={0} role="application" onKeyDown={keys}
         aria-label={`Graph of ${counted(picture.nodes.length, 'node')} and ${counted(picture.edges.length, 'relation')}. Arrow keys choose a node, Enter goes to its evidence, plus and minus zoom, 0 shows all, Shift with an arrow moves. The table view holds the same.`} />
       <p class="unseen" role="status">{said}</p>
       <div class="over" role="group" aria-label="Zoom">
@@ -202,8 +202,8 @@ export function Graph({ picture, at, onReady }) {
 // All of it, but no larger than life: two nodes do not fill a screen.
 function fitted(cy) {
   cy.fit(undefined, 28);
-  if (cy.zoom() > 1.2) {
-    cy.zoom(1.2);
+  if (cy.zoom() > 1.4) {
+    cy.zoom(1.4);
     cy.center();
   }
 }

@@ -4,7 +4,7 @@
 const IDEAL = 92;
 const ROUNDS = 260;
 // The room of a node with its name.
-const BOX = { width: 104, height: 58 };
+const BOX = { width: 112, height: 68 };
 // A screen is wider than it is high.
 const FLAT = 0.62;
 

@@ -62,7 +62,7 @@ export function Lens({ at }) {
           ? <span class="faint">{held ? `${counted(held.claims, 'claim')}, nothing hidden` : ''}</span>
           : (
             <>
-              <span class="chip">hides {number(hidden.claims)} of {counted(held.claims, 'claim')}{hidden.nodes > 0 ? ` and ${counted(hidden.nodes, 'record')}` : ''}</span>{' '}
+              <span class="chip">hides {number(hidden.claims)} of {counted(held.claims, 'claim')}{hidden.nodes > 0 ? `, ${counted(hidden.nodes, 'record')}` : ''}</span>{' '}
               <button type="button" class="quiet" onClick={() => go(withoutLens(at))}>Clear</button>
             </>
           )}

@@ -42,7 +42,7 @@ function App() {
         </nav>
       </header>
       <Lens at={at} />
-      <main id="main" tabIndex={-1} ref={main}>
+      <main id="main" tabindex={-1} ref={main}>
         <Page at={at} />
       </main>
       <footer>

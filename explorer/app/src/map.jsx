@@ -19,13 +19,32 @@ const HEIGHT = 560;
 const MOST_LEGS = 600;
 const PAGE = 100;
 
-const GEO = `query Map($of: [ID!]!, $lens: Lens) {
-  geo(of: $of, depth: 2, via: [OPERATES, HAS_LEG, FROM, TO, ACTIVE_IN, CONTROLS, OCCURRED_AT, ALONG, EXPLOITED_AT, BASED_IN, RECRUITED_FROM], lens: $lens) {
-    status
-    unlocated
-    features
+// The routes that a group operates, an event happened along, or a good is carried by.
+const ROUTES = `query Routes($of: [ID!]!, $lens: Lens) {
+  nodes(ids: $of, lens: $lens) {
+    ... on Group { operates(first: 30) { nodes { id } } }
+    ... on Event { along(first: 30) { nodes { id } } }
+    ... on Commodity { carriedBy(first: 50) { nodes { id } } carriedByLegs(first: 50) { nodes { id } } }
   }
 }`;
+
+// Own places, one step away; the legs at a place or good, with their other ends; the legs of routes.
+const PARTS = {
+  own: { depth: 1, via: 'ACTIVE_IN, CONTROLS, OCCURRED_AT, EXPLOITED_AT, BASED_IN, RECRUITED_FROM' },
+  ends: { depth: 2, via: 'FROM, TO' },
+  routes: { depth: 2, via: 'HAS_LEG, FROM, TO' },
+};
+
+function question(parts, lens) {
+  const asked = Object.entries(PARTS).filter(([name]) => parts[name].length > 0);
+  return {
+    query: `query Map(${asked.map(([name]) => `$${name}: [ID!]!`).join(', ')}, $lens: Lens) {
+${asked.map(([name, { depth, via }]) => `  ${name}: geo(of: $${name}, depth: ${depth}, via: [${via}], lens: $lens) { ...Map }`).join('\n')}
+}
+fragment Map on GeoMap { status unlocated features }`,
+    variables: { ...Object.fromEntries(asked.map(([name]) => [name, parts[name]])), lens },
+  };
+}
 
 const LEGS = `query Legs($ids: [ID!]!, $lens: Lens) {
   nodes(ids: $ids, lens: $lens) {
@@ -50,15 +69,40 @@ function countries() {
 }
 
 async function readMap(of, lens) {
-  const request = { query: GEO, variables: { of, lens } };
-  const [{ geo }, land] = await Promise.all([ask(request), countries()]);
-  const lines = geo.features.features.filter(({ properties }) => properties.kind === 'Leg');
-  const places = geo.features.features.filter(({ properties }) => properties.kind !== 'Leg');
+  const { nodes } = await ask({ query: ROUTES, variables: { of: of.slice(0, 100), lens } });
+  const ids = (list) => list?.nodes.map(({ id }) => id) ?? [];
+  const along = nodes.filter(Boolean).flatMap((node) => [...ids(node.operates), ...ids(node.along), ...ids(node.carriedBy)]);
+  const ends = [...of.filter((id) => /^(place|leg)\//.test(id)), ...nodes.filter(Boolean).flatMap(({ carriedByLegs }) => ids(carriedByLegs))];
+  const request = question({ own: of, ends: [...new Set(ends)], routes: [...new Set([...of.filter((id) => id.startsWith('route/')), ...along])] }, lens);
+  const [parts, land] = await Promise.all([ask(request), countries()]);
+  const features = [...new Map(Object.values(parts).flatMap((part) => part.features.features).map((one) => [one.id, one])).values()];
+  const geo = {
+    features: { type: 'FeatureCollection', features },
+    status: Object.values(parts).find(({ status }) => status !== 'COMPLETE')?.status ?? 'COMPLETE',
+    unlocated: Object.values(parts).reduce((sum, { unlocated }) => sum + unlocated, 0),
+  };
+  const lines = features.filter(({ properties, geometry }) => properties.kind === 'Leg' && geometry !== null);
+  const places = features.filter(({ properties, geometry }) => properties.kind !== 'Leg' && geometry?.type === 'Point');
   const asked = lines.slice(0, MOST_LEGS);
   const pages = [];
   for (let i = 0; i < asked.length; i += PAGE) pages.push(ask({ query: LEGS, variables: { ids: asked.slice(i, i + PAGE).map(({ properties }) => properties.id), lens } }));
-  const legs = new Map((await Promise.all(pages)).flatMap(({ nodes }) => nodes).filter(Boolean).map((leg) => [leg.id, leg]));
+  const legs = new Map((await Promise.all(pages)).flatMap((page) => page.nodes).filter(Boolean).map((leg) => [leg.id, leg]));
   return { geo, land, lines: asked, places, left: lines.length - asked.length, legs, request };
+}
+
+// The longitude in the middle of what there is, seen around the globe: a route over the Pacific is not cut in two.
+function middle(features) {
+  const longitudes = features.flatMap(({ geometry }) => (geometry?.type === 'Point' ? [geometry.coordinates[0]] : (geometry?.coordinates ?? []).flat(Infinity).filter((_, i) => i % 2 === 0))).sort((a, b) => a - b);
+  if (longitudes.length === 0) return 0;
+  let gap = longitudes[0] + 360 - longitudes.at(-1);
+  let start = longitudes[0];
+  longitudes.slice(1).forEach((longitude, i) => {
+    if (longitude - longitudes[i] > gap) {
+      gap = longitude - longitudes[i];
+      start = longitude;
+    }
+  });
+  return start + (360 - gap) / 2;
 }
 
 /** The goods of a leg: its own, else those of its route, as the sources tie them to either. */
@@ -72,7 +116,14 @@ function goodsOfLeg(leg) {
 
 export function WorldMap({ at, there, lens }) {
   const state = useAsync(JSON.stringify(['map', at.of, lens]), () => readMap(at.of, lens));
-  return <Answer state={state} what="the map">{(map) => <Drawn at={at} map={map} there={there} lens={lens} />}</Answer>;
+  return <Answer state={state} what="the map">{(map) => (map.lines.length + map.places.length > 0
+    ? <Drawn at={at} map={map} there={there} lens={lens} />
+    : (
+      <>
+        <Empty at={at}>Nothing here has a place on the map{map.geo.unlocated > 0 ? `: ${number(map.geo.unlocated)} without coordinates` : ''}.</Empty>
+        <Request requests={[{ title: 'This map', ...map.request }]} />
+      </>
+    ))}</Answer>;
 }
 
 function Drawn({ at, map, there, lens }) {
@@ -83,8 +134,8 @@ function Drawn({ at, map, there, lens }) {
 
   // Fitted to what there is, so that a border crossing and a Pacific route are both seen.
   const { path, project } = useMemo(() => {
-    const projection = geoNaturalEarth1();
-    const fitted = { type: 'FeatureCollection', features: [...map.lines, ...map.places.slice(0, map.lines.length > 0 ? 0 : undefined)] };
+    const fitted = { type: 'FeatureCollection', features: [...map.lines, ...map.places] };
+    const projection = geoNaturalEarth1().rotate([-middle(fitted.features), 0]);
     if (fitted.features.length === 0) projection.fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
     else projection.fitExtent([[60, 50], [WIDTH - 60, HEIGHT - 50]], fitted);
     if (projection.scale() > 2600) {
@@ -147,14 +198,6 @@ function Drawn({ at, map, there, lens }) {
   const transform = `translate(${view.x} ${view.y}) scale(${view.k})`;
   const thin = 1 / view.k;
 
-  if (routes.length === 0 && spots.length === 0) {
-    return (
-      <>
-        <Empty at={at}>Nothing here has a place on the map{map.geo.unlocated > 0 ? `: ${counted(map.geo.unlocated, 'place or leg').replace('legs', 'legs')} without coordinates` : ''}.</Empty>
-        <Request requests={[{ title: 'This map', ...map.request }]} />
-      </>
-    );
-  }
   return (
     <>
       <div class="row tools">
@@ -162,7 +205,7 @@ function Drawn({ at, map, there, lens }) {
         {map.geo.status !== 'COMPLETE' && <span class="chip">more lies within reach</span>}
       </div>
       <div class="drawing map">
-        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" tabIndex={0} onKeyDown={keys}
+        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" tabindex={0} onKeyDown={keys}
           aria-label={`Map of ${counted(routes.length, 'leg')} and ${counted(spots.length, 'place')}. Arrow keys move, plus and minus zoom, 0 shows all, Tab goes through legs and places. A table follows.`}
           onPointerDown={(event) => { drag.current = [event.clientX, event.clientY, false]; }}
           onPointerMove={(event) => {
@@ -184,7 +227,7 @@ function Drawn({ at, map, there, lens }) {
               const of = leg ? nameOf({ __typename: 'Leg', ...leg }) : id;
               const faded = at.sel !== '' && near.size > 0 && !near.has(id);
               return (
-                <g key={id} role="button" tabIndex={0} class={[near.has(id) && 'chosen', faded && 'far'].filter(Boolean).join(' ')} onClick={() => choose(id)} onKeyDown={onKey(id)}
+                <g key={id} role="button" tabindex={0} class={[near.has(id) && 'chosen', faded && 'far'].filter(Boolean).join(' ')} onClick={() => choose(id)} onKeyDown={onKey(id)}
                   aria-label={`Leg ${leg?.order ?? ''} ${of}, ${lower(properties.mode)}: ${classes.map((one) => one.name).join(', ')}`}>
                   <title>{`${of}\n${lower(properties.mode)}, ${number(Math.round(properties.kilometres))} km as the crow flies${schematic ? '; drawn around the land, not a track' : ''}\n${goods.list.map(nameOf).join(', ')}`}</title>
                   <path class="hit" d={drawn} vector-effect="non-scaling-stroke" />
@@ -197,7 +240,7 @@ function Drawn({ at, map, there, lens }) {
               );
             })}
             {spots.map((spot) => (
-              <g key={spot.id} role="button" tabIndex={0} onClick={() => choose(spot.id)} onKeyDown={onKey(spot.id)} aria-label={spot.name} class={at.sel === spot.id ? 'chosen' : undefined}>
+              <g key={spot.id} role="button" tabindex={0} onClick={() => choose(spot.id)} onKeyDown={onKey(spot.id)} aria-label={spot.name} class={at.sel === spot.id ? 'chosen' : undefined}>
                 <title>{spot.name}</title>
                 <circle class="halo" cx={spot.at[0]} cy={spot.at[1]} r={6 * thin} stroke-width={4 * thin} />
                 <circle class={spot.precision === 'AREA' ? 'spot area' : 'spot'} cx={spot.at[0]} cy={spot.at[1]} r={(at.sel === spot.id ? 5 : 3.6) * thin} stroke-width={1.4 * thin} vector-effect="non-scaling-stroke" />

@@ -11,7 +11,7 @@ export function written(as, { query, variables }, origin) {
     case 'Python':
       return [
         'import json, urllib.request', '',
-        `query = ${JSON.stringify(query).replaceAll('\\n', '\\n"\n         "').replace(/\n {9}""$/, '')}`,
+        `query = """${query}"""`,
         `variables = json.loads(${JSON.stringify(JSON.stringify(clean(variables)))})`,
         `request = urllib.request.Request(${JSON.stringify(`${origin}/graphql`)},`,
         '    json.dumps({"query": query, "variables": variables}).encode(),',
@@ -78,7 +78,7 @@ export function Request({ requests }) {
             {requests.map(({ title }, i) => <option key={title} value={i}>{title}</option>)}
           </select></label>
         )}
-        <pre tabIndex={0}><code>{text}</code></pre>
+        <pre tabindex={0}><code>{text}</code></pre>
         <p class="row"><button type="button" onClick={copy}>Copy</button> <a href={graphiqlAddress(request)}>Open in GraphiQL</a> <span role="status">{copied}</span></p>
       </dialog>
     </>

@@ -78,7 +78,7 @@ export function SearchBox({ at, id = 'search', autofocus = false }) {
   };
   const shown = open && asked !== '' && state.data !== undefined;
   return (
-    <form class="search" role="search" onSubmit={submit} onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}>
+    <form class="search" role="search" aria-label={id === 'search' ? 'Search' : 'Search from the first screen'} onSubmit={submit} onFocusOut={(event) => !event.currentTarget.contains(event.relatedTarget) && setOpen(false)}>
       <input
         ref={box} id={id} type="text" inputMode="search" value={text} maxLength={LONGEST} autocomplete="off" spellcheck={false} autofocus={autofocus}
         placeholder="Search groups, routes, places, goods …" aria-label="Search names and aliases"

@@ -41,7 +41,7 @@ export function Table({ caption, columns, rows, keyOf, selected, onSelect, file,
         <span class="faint" role="status">{wanted === '' ? number(rows.length) : `${number(shown.length)} of ${number(rows.length)}`} rows</span>
         <button type="button" onClick={() => save(`${file}.csv`, csv(columns, shown), 'text/csv')}>CSV</button>
       </div>
-      <div class="scroll" tabIndex={0} role="region" aria-label={caption}>
+      <div class="scroll" tabindex={0} role="region" aria-label={caption}>
         <table>
           <caption class="unseen">{caption}</caption>
           <thead><tr>

@@ -198,7 +198,7 @@ function Lane({ at, row, x, left, right, within, choose }) {
         const xs = x(from);
         const xe = to === null ? right : Math.max(x(to), xs + 4);
         return (
-          <g key={entry.key} class={chosen ? 'bar chosen' : 'bar'} opacity={out ? 0.25 : 1} role="button" tabIndex={0} onClick={() => choose(entry)} onKeyDown={press}
+          <g key={entry.key} class={chosen ? 'bar chosen' : 'bar'} opacity={out ? 0.25 : 1} role="button" tabindex={0} onClick={() => choose(entry)} onKeyDown={press}
             aria-label={`${lane.name}, ${period(entry.start, entry.end)}${entry.denies ? ', denied' : ''}${out ? ', outside the period' : ''}`}>
             <title>{`${lane.name}\n${period(entry.start, entry.end)}${entry.role ? `\n${entry.role.replaceAll('_', ' ')}` : ''}`}</title>
             <rect class="body" x={xs} y={middle - 6} width={Math.max(3, xe - xs)} height="12" rx="3" fill={colour} fill-opacity={to === null ? 0.22 : 0.4} />

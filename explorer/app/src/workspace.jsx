@@ -55,6 +55,7 @@ export function Workspace({ at, headed = false }) {
             <Pane at={at} view={view} state={state} there={there} lens={lens} />
             {beside && <Pane at={at} view={beside} state={state} there={there} lens={lens} />}
             <Evidence at={at} picture={state.data} />
+            {at.sel && <a class="jump" href="#evidence" onClick={(event) => { event.preventDefault(); document.getElementById('evidence').focus(); document.getElementById('evidence').scrollIntoView(); }}>Evidence of what is chosen ↓</a>}
           </div>
         )}
     </section>
