@@ -5,7 +5,7 @@ import { useAnswer } from './ask.js';
 import { go } from './place.jsx';
 import { ALL_GOODS, goodsOf } from './kinds.jsx';
 import { counted, lower, nameOf, number, period, short } from './words.js';
-import { begin, end, lagText, ticks, yearOf } from './dates.js';
+import { begin, end, lag, lagText, ticks, yearOf } from './dates.js';
 import { Answer, Empty } from './state.jsx';
 import { Table } from './table.jsx';
 import { Request } from './request.jsx';
@@ -13,6 +13,7 @@ import { Goods } from './results.jsx';
 import { Downloads, drawingWays } from './workspace.jsx';
 import { useWidth } from './timeline.jsx';
 import { exported, fileName, save } from './download.js';
+import { Diversity, useDiversity } from './diversity.jsx';
 
 const CARGO = `query Cargo($of: [ID!]!, $lens: Lens) {
   nodes(ids: $of, lens: $lens) {
@@ -84,9 +85,10 @@ function holds(claim, year) {
 export function Cargo({ at, there, lens }) {
   const request = { query: CARGO, variables: { of: at.of.slice(0, 20), lens } };
   const state = useAnswer(request);
+  const diversity = useDiversity(at, lens);
   return (
     <Answer state={state} what="what it carried">
-      {({ nodes }) => <Drawn at={at} goods={goodsByTime(nodes)} there={there} lens={lens} request={request} />}
+      {({ nodes }) => <Drawn diversity={diversity} at={at} goods={goodsByTime(nodes)} there={there} lens={lens} request={request} />}
     </Answer>
   );
 }
@@ -95,11 +97,11 @@ const STREAM = 200;
 const ROW = 26;
 const TOP = 30;
 
-function Drawn({ at, goods, there, lens, request }) {
+function Drawn({ diversity, at, goods, there, lens, request }) {
   const [box, width] = useWidth(820);
   const svg = useRef(null);
   const name = `${fileName(there.map(nameOf).join(' '))}-goods`;
-  const requests = [{ title: 'What it carried', ...request }];
+  const requests = [{ title: 'What it carried', ...request }, ...(diversity.data ? [{ title: 'How diverse it is', ...diversity.data.request }] : [])];
   if (goods.length === 0) {
     return <><Empty at={at}>No source says that it carries or trades anything. Routes, legs, groups and places have goods.</Empty><Request requests={requests} /></>;
   }
@@ -131,12 +133,13 @@ function Drawn({ at, goods, there, lens, request }) {
         Above: how many claims may hold in each year, by good. Below: <b>●</b> a start that a source states, <b>○</b> a first report, which is no start. A pale bar has no stated end: it may still hold.
         {undated.length > 0 && <> Without a date, and not drawn: {undated.map(({ node }) => node.name).join(', ')}.</>}
       </p>
+      <Diversity state={diversity} />
       <details class="twin"><summary>The goods as a table</summary>
         <Table caption="Goods" file={name} rows={goods} keyOf={({ node }) => node.id} selected={goods.find(({ said }) => said.some(({ edge }) => edge === at.sel))?.node.id} onSelect={(id) => choose(goods.find(({ node }) => node.id === id).said[0].edge)} columns={[
           { title: 'Good', value: ({ node }) => node.name },
           { title: 'Class', value: ({ class: of }) => of.name, show: ({ node, class: of }) => <><Goods of={node} /> {of.name}</> },
           { title: 'First dated', value: ({ first: date }) => date ?? '' },
-          { title: 'After the first good', value: ({ first: date }) => (date && dated[0] ? Math.max(0, Math.round(begin(date) - begin(dated[0].first))) : null), show: ({ first: date }) => (date && dated[0] && dated[0].first !== date ? lagText(dated[0].first, date) : '') },
+          { title: 'After the first good', value: ({ first: date }) => (date && dated[0] ? Math.max(0, Math.round(begin(date) - begin(dated[0].first))) : null), show: ({ first: date }) => (date && dated[0] && lag(dated[0].first, date)[0] >= 0 ? lagText(dated[0].first, date) : '') },
           { title: 'Claims', numeric: true, value: ({ asserted }) => asserted.length },
           { title: 'Denied by', numeric: true, value: ({ denied }) => denied },
           { title: 'In what sense', value: ({ dated: list }) => [...new Set(list.map(({ claim }) => lower(claim.role ?? '')))].filter(Boolean).join(', ') },
@@ -161,7 +164,7 @@ function Summary({ goods, dated, classes }) {
       <p class="figures"><span><b>{number(goods.length)}</b> goods</span><span><b>{number(classes.length)}</b> {classes.length === 1 ? 'class' : 'classes'}</span>{start && <span>first dated: <b><bdi>{start.node.name}</bdi></b> {start.first}</span>}</p>
       {later.length > 0 && (
         <ul class="lags">
-          {later.map((good) => <li key={good.node.id}><Goods of={good.node} /> {good.class.name} <b>{lagText(start.first, good.first)}</b> later <span class="faint">(<bdi>{good.node.name}</bdi>, {good.first})</span></li>)}
+          {later.map((good) => <li key={good.node.id}><Goods of={good.node} /> {good.class.name} <b>{lag(start.first, good.first)[0] < 0 ? 'at the same time' : `${lagText(start.first, good.first)} later`}</b> <span class="faint">(<bdi>{good.node.name}</bdi>, {good.first})</span></li>)}
         </ul>
       )}
     </div>

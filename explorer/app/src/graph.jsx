@@ -8,6 +8,8 @@ import { counted, kindNames, nameOf, relation, short } from './words.js';
 
 // Above this many nodes the drawing gives up labels and curves while it moves.
 const LARGE = 400;
+// Up to so many relations all are named; of more, those of what is chosen.
+const NAMED_EDGES = 30;
 const SIZES = { Route: 40, Group: 34, Place: 26, Commodity: 28, Leg: 16, Event: 24, VictimGroup: 28 };
 
 function colours() {
@@ -40,6 +42,7 @@ function styleSheet(c, large) {
     { selector: 'edge[?disputed]', style: { 'line-style': 'dashed', 'line-dash-pattern': [8, 4], 'line-color': c.denied, 'target-arrow-color': c.denied } },
     { selector: 'edge[?denied]', style: { 'line-style': 'dotted', 'line-color': c.denied, 'target-arrow-color': c.denied, 'target-arrow-shape': 'tee' } },
     { selector: 'edge[?named]', style: { label: 'data(label)', 'font-size': 9, 'font-family': c.font, color: c.ink, 'text-rotation': 'autorotate', 'text-outline-color': c.ground, 'text-outline-width': 2.5, 'min-zoomed-font-size': 7 } },
+    { selector: 'edge.near[!structural]', style: { label: 'data(label)', 'font-size': 9, 'font-family': c.font, color: c.ink, 'text-rotation': 'autorotate', 'text-outline-color': c.ground, 'text-outline-width': 2.5, 'min-zoomed-font-size': 6 } },
     { selector: 'node.far, edge.far', style: { opacity: 0.22 } },
     { selector: 'node:selected', style: { 'border-width': 5, 'border-color': c.accent, 'z-index': 20 } },
     { selector: 'edge:selected', style: { 'line-color': c.accent, 'target-arrow-color': c.accent, width: 5, 'z-index': 20, label: 'data(label)', 'font-size': 11, 'font-family': c.font, color: c.ink, 'text-outline-color': c.ground, 'text-outline-width': 3, opacity: 1 } },
@@ -62,7 +65,7 @@ function elements(picture, at) {
     group: 'edges',
     data: {
       id: edge.id, source: edge.from.id, target: edge.to.id, label: relation(edge.relation), belongs: edge.relation === 'HAS_LEG', structural: edge.structural, disputed: edge.disputed, denied: edge.denied,
-      width: edge.structural ? 1.2 : 1.4 + Math.min(4, Math.sqrt(edge.claimCount)), named: !many && !edge.structural,
+      width: edge.structural ? 1.2 : 1.4 + Math.min(4, Math.sqrt(edge.claimCount)), named: picture.edges.length <= NAMED_EDGES && !edge.structural,
     },
   }));
   return [...nodes, ...edges];
@@ -136,11 +139,12 @@ export function Graph({ picture, at, onReady }) {
     const cy = drawn.current;
     cy.batch(() => {
       cy.$(':selected').unselect();
-      cy.elements().removeClass('far');
+      cy.elements().removeClass('far near');
       const chosen = at.sel ? cy.getElementById(at.sel) : cy.collection();
       if (chosen.nonempty()) {
         chosen.select();
         const near = chosen.isNode() ? chosen.closedNeighborhood() : chosen.union(chosen.connectedNodes());
+        near.edges().addClass('near');
         cy.elements().not(near).addClass('far');
       }
     });

@@ -10,12 +10,11 @@ import { counted, lower, nameOf, number } from './words.js';
 import { Answer, Empty } from './state.jsx';
 import { Table } from './table.jsx';
 import { Request } from './request.jsx';
+import { useWidth } from './timeline.jsx';
 import { Downloads, drawingWays } from './workspace.jsx';
 import { exported, fileName, save } from './download.js';
 import { overWater } from './sea.js';
 
-const WIDTH = 900;
-const HEIGHT = 560;
 const MOST_LEGS = 600;
 const PAGE = 100;
 
@@ -128,6 +127,10 @@ export function WorldMap({ at, there, lens }) {
 
 function Drawn({ at, map, there, lens }) {
   const svg = useRef(null);
+  const [box, measured] = useWidth(820);
+  // In steps, so that a scroll bar that comes or goes draws nothing anew.
+  const width = Math.max(300, Math.floor(measured / 20) * 20);
+  const height = Math.round(width < 560 ? width * 0.95 : Math.min(width * 0.66, 620));
   const [view, setView] = useState({ k: 1, x: 0, y: 0 });
   const [off, setOff] = useState([]);
   const name = `${fileName(there.map(nameOf).join(' '))}-map`;
@@ -136,38 +139,38 @@ function Drawn({ at, map, there, lens }) {
   const { path, project } = useMemo(() => {
     const fitted = { type: 'FeatureCollection', features: [...map.lines, ...map.places] };
     const projection = geoNaturalEarth1().rotate([-middle(fitted.features), 0]);
-    if (fitted.features.length === 0) projection.fitSize([WIDTH, HEIGHT], { type: 'Sphere' });
-    else projection.fitExtent([[60, 50], [WIDTH - 60, HEIGHT - 50]], fitted);
+    if (fitted.features.length === 0) projection.fitSize([width, height], { type: 'Sphere' });
+    else projection.fitExtent([[width * 0.07, height * 0.09], [width * 0.93, height * 0.91]], fitted);
     if (projection.scale() > 2600) {
       // One town does not fill the screen: its surroundings say where it is.
       const [[x0, y0], [x1, y1]] = geoPath(projection).bounds(fitted);
       const centre = projection.invert([(x0 + x1) / 2, (y0 + y1) / 2]);
       projection.scale(2600).translate([0, 0]);
       const [cx, cy] = projection(centre);
-      projection.translate([WIDTH / 2 - cx, HEIGHT / 2 - cy]);
+      projection.translate([width / 2 - cx, height / 2 - cy]);
     }
     return { path: geoPath(projection), project: projection };
-  }, [map]);
-  useEffect(() => setView({ k: 1, x: 0, y: 0 }), [map]);
+  }, [map, width, height]);
+  useEffect(() => setView({ k: 1, x: 0, y: 0 }), [map, width]);
 
   const routes = useMemo(() => map.lines.map(({ properties, geometry }) => {
     const leg = map.legs.get(properties.id);
     const schematic = properties.sea && geometry ? overWater(geometry) : null;
-    return { id: properties.id, properties, leg, goods: goodsOfLeg(leg), drawn: path(schematic ?? geometry), schematic: schematic !== null };
+    return { id: properties.id, properties, leg, goods: goodsOfLeg(leg), drawn: path(schematic ?? geometry), side: across(geometry, project), schematic: schematic !== null };
   }).filter(({ drawn }) => drawn), [map, path]);
   const spots = useMemo(() => map.places.map((place) => ({ ...place.properties, at: project(place.geometry.coordinates), precision: precisionOf(place.properties.id, map.legs) })), [map, project]);
-  const labels = useMemo(() => legible(spots, view), [spots, view]);
+  const labels = useMemo(() => legible(spots, view, width, height), [spots, view, width, height]);
   const present = ALL_GOODS.filter((goods) => routes.some((route) => route.goods.classes.includes(goods)));
 
-  const zoom = (factor, [x, y] = [WIDTH / 2, HEIGHT / 2]) => setView((v) => {
+  const zoom = (factor, [x, y] = [width / 2, height / 2]) => setView((v) => {
     const k = Math.min(24, Math.max(0.5, v.k * factor));
     return { k, x: x - ((x - v.x) * k) / v.k, y: y - ((y - v.y) * k) / v.k };
   });
   const pan = (dx, dy) => setView((v) => ({ ...v, x: v.x + dx, y: v.y + dy }));
   const drag = useRef(null);
   const inside = (event) => {
-    const box = svg.current.getBoundingClientRect();
-    return [((event.clientX - box.left) * WIDTH) / box.width, ((event.clientY - box.top) * HEIGHT) / box.height];
+    const rect = svg.current.getBoundingClientRect();
+    return [((event.clientX - rect.left) * width) / rect.width, ((event.clientY - rect.top) * height) / rect.height];
   };
   useEffect(() => {
     const element = svg.current;
@@ -177,7 +180,7 @@ function Drawn({ at, map, there, lens }) {
     };
     element.addEventListener('wheel', wheel, { passive: false });
     return () => element.removeEventListener('wheel', wheel);
-  }, []);
+  }, [width, height]);
   const keys = (event) => {
     const moves = { ArrowLeft: [50, 0], ArrowRight: [-50, 0], ArrowUp: [0, 50], ArrowDown: [0, -50] };
     if (moves[event.key]) {
@@ -204,16 +207,16 @@ function Drawn({ at, map, there, lens }) {
         <span class="faint" role="status">{counted(routes.length, 'leg')}, {counted(spots.length, 'place')}{map.left > 0 ? `, ${number(map.left)} more legs not drawn` : ''}{map.geo.unlocated > 0 ? `, ${number(map.geo.unlocated)} without coordinates` : ''}</span>
         {map.geo.status !== 'COMPLETE' && <span class="chip">more lies within reach</span>}
       </div>
-      <div class="drawing map">
-        <svg ref={svg} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="group" tabindex={0} onKeyDown={keys}
+      <div class="drawing map" ref={box}>
+        <svg ref={svg} viewBox={`0 0 ${width} ${height}`} role="group" tabindex={0} onKeyDown={keys}
           aria-label={`Map of ${counted(routes.length, 'leg')} and ${counted(spots.length, 'place')}. Arrow keys move, plus and minus zoom, 0 shows all, Tab goes through legs and places. A table follows.`}
           onPointerDown={(event) => { drag.current = [event.clientX, event.clientY, false]; }}
           onPointerMove={(event) => {
             if (!drag.current || event.buttons === 0) return;
-            const box = svg.current.getBoundingClientRect();
+            const rect = svg.current.getBoundingClientRect();
             const [x, y] = drag.current;
             if (Math.abs(event.clientX - x) + Math.abs(event.clientY - y) < 3 && !drag.current[2]) return;
-            pan(((event.clientX - x) * WIDTH) / box.width, ((event.clientY - y) * HEIGHT) / box.height);
+            pan(((event.clientX - x) * width) / rect.width, ((event.clientY - y) * height) / rect.height);
             drag.current = [event.clientX, event.clientY, true];
           }}
           onPointerUp={() => { drag.current = null; }} onPointerLeave={() => { drag.current = null; }}>
@@ -221,7 +224,7 @@ function Drawn({ at, map, there, lens }) {
             <path class="sphere" d={path({ type: 'Sphere' })} />
             <path class="grid" d={path(geoGraticule10())} stroke-width={0.4 * thin} />
             <g>{map.land.features.map((country, i) => <path key={i} class="land" d={path(country)} vector-effect="non-scaling-stroke"><title>{country.properties.name}</title></path>)}</g>
-            {routes.map(({ id, drawn, goods, leg, properties, schematic }) => {
+            {routes.map(({ id, drawn, side, goods, leg, properties, schematic }) => {
               const classes = goods.classes.filter((one) => !off.includes(one.id));
               if (classes.length === 0) return null;
               const of = leg ? nameOf({ __typename: 'Leg', ...leg }) : id;
@@ -234,7 +237,7 @@ function Drawn({ at, map, there, lens }) {
                   <path class="halo" d={drawn} stroke-width={(2.6 * classes.length + 3.4) * thin} />
                   {classes.map((one, i) => (
                     <path key={one.id} class="arc" d={drawn} stroke={one.colour} stroke-width={2.2 * thin} stroke-dasharray={one.dash.split(' ').filter(Boolean).map((n) => n * thin).join(' ') || undefined}
-                      transform={`translate(${(i - (classes.length - 1) / 2) * 1.1 * thin} ${(i - (classes.length - 1) / 2) * 2.6 * thin})`} />
+                      transform={`translate(${side.map((n) => n * (i - (classes.length - 1) / 2) * 2.8 * thin).join(' ')})`} />
                   ))}
                 </g>
               );
@@ -296,6 +299,14 @@ function chosenLegs(sel, routes) {
   return new Set(routes.filter(concerned).map(({ id }) => id));
 }
 
+// The direction across a line from its first to its last point: strands of one leg lie side by side in it.
+function across({ type, coordinates }, project) {
+  const parts = type === 'MultiLineString' ? coordinates : [coordinates];
+  const [[ax, ay], [bx, by]] = [project(parts[0][0]), project(parts.at(-1).at(-1))];
+  const length = Math.hypot(bx - ax, by - ay) || 1;
+  return [-(by - ay) / length, (bx - ax) / length];
+}
+
 function precisionOf(id, legs) {
   for (const { from, to } of legs.values()) {
     if (from?.id === id) return from.precision;
@@ -305,18 +316,18 @@ function precisionOf(id, legs) {
 }
 
 // Names that do not cover each other, from the first on; the rest show on zooming in, and always in the table.
-function legible(spots, view) {
+function legible(spots, view, width, height) {
   const taken = [];
   const found = [];
   for (const { id, name, at } of spots) {
     if (!name) continue;
     const [x, y] = [at[0] * view.k + view.x, at[1] * view.k + view.y];
-    if (x < 0 || y < 8 || x > WIDTH || y > HEIGHT - 4) continue;
-    const width = [...name].length * 6.2 + 6;
+    if (x < 0 || y < 8 || x > width || y > height - 4) continue;
+    const long = [...name].length * 6.2 + 6;
     for (const anchor of ['start', 'end']) {
-      const left = anchor === 'start' ? x + 6 : x - 6 - width;
-      const box = [left, y - 8, left + width, y + 6];
-      if (left < 2 || left + width > WIDTH - 2 || taken.some(([a, b, c, d]) => box[0] < c && box[2] > a && box[1] < d && box[3] > b)) continue;
+      const left = anchor === 'start' ? x + 6 : x - 6 - long;
+      const box = [left, y - 8, left + long, y + 6];
+      if (left < 2 || left + long > width - 2 || taken.some(([a, b, c, d]) => box[0] < c && box[2] > a && box[1] < d && box[3] > b)) continue;
       taken.push(box, [x - 5, y - 5, x + 5, y + 5]);
       found.push({ id, name, x: anchor === 'start' ? x + 7 : x - 7, y: y + 4, anchor });
       break;

@@ -13,7 +13,7 @@ const KIND = `query Kind($name: String!) {
 }
 fragment Type on __Type { kind name ofType { kind name ofType { kind name ofType { kind name } } } }`;
 
-/** All kinds, relations, and the root field that lists a kind. */
+/** All kinds, relations, root fields, and the root field that lists a kind. */
 export async function kinds() {
   const { query, kinds: nodes, relations } = await ask({ query: KINDS, variables: {} });
   const lists = {};
@@ -21,7 +21,7 @@ export async function kinds() {
     const listed = /^(.*)Connection$/.exec(type.name ?? type.ofType?.name ?? '');
     if (listed) lists[listed[1]] = name;
   });
-  return { kinds: nodes.enumValues.map(({ name }) => name), relations: relations.enumValues.map(({ name }) => name), lists };
+  return { fields: new Set(query.fields.map(({ name }) => name)), kinds: nodes.enumValues.map(({ name }) => name), relations: relations.enumValues.map(({ name }) => name), lists };
 }
 
 /** The properties of a kind that are plain values: [{ name, description, type, list }]. */

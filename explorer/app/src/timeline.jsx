@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { ask, useAsync } from './ask.js';
 import { go } from './place.jsx';
 import { goodsOf, look } from './kinds.jsx';
-import { counted, kindNames, nameOf, number, period, relation, sentence, short } from './words.js';
+import { counted, kindNames, nameOf, number, period, relation, short } from './words.js';
 import { begin, end, ticks } from './dates.js';
 import { NAMED } from './fragments.js';
 import { Answer, Empty } from './state.jsx';
@@ -82,7 +82,7 @@ function lanes(line, of) {
   line.entries.forEach((entry) => {
     const { statement, edge, subject } = entry;
     const other = edge && (edge.from.id === subject.id ? edge.to : edge.from);
-    const group = edge ? relation(edge.relation) : kindNames(statement.__typename);
+    const group = edge ? (edge.from.id === subject.id ? relation(edge.relation) : `… ${relation(edge.relation)} it`) : kindNames(statement.__typename);
     const name = edge ? nameOf(other) : nameOf(statement);
     const of_ = of.length > 1 || !of.includes(subject.id) ? subject.id : '';
     const key = edge ? `${edge.id}` : statement.id;
@@ -152,7 +152,7 @@ function Drawn({ at, line, there, lens }) {
           {ticks(first, last).map((tick) => <g key={tick}><path class="gridline" d={`M${x(tick)} 24V${height}`} /><text class="tick" x={x(tick)} y="16" text-anchor="middle">{tick}</text></g>)}
           {period_ && <g><rect class="brush" x={Math.min(x(period_[0]), x(period_[1]))} y="22" width={Math.abs(x(period_[1]) - x(period_[0]))} height={height - 22} /><path class="brush-edge" d={`M${x(period_[0])} 22V${height}M${x(period_[1])} 22V${height}`} /></g>}
           {rows.map((row) => row.heading
-            ? <text key={row.heading} class="lane-label" x="10" y={row.y + 14} font-weight="700">{sentence(row.heading)}</text>
+            ? <text key={row.heading} class="lane-label" x="10" y={row.y + 14} font-weight="700">{row.heading.charAt(0).toUpperCase() + row.heading.slice(1)}</text>
             : <Lane key={row.lane.key} at={at} row={row} x={x} left={left} right={right} within={line.within} choose={choose} />)}
         </svg>
       </div>
