@@ -19,7 +19,9 @@ func TestIndexRefersToEmbeddedFilesOnly(t *testing.T) {
 	t.Run("explorer", func(t *testing.T) {
 		refersToEmbeddedFilesOnly(t, App(), "/explorer/", "NOTICES.txt", "index.html", "countries-110m.json")
 	})
-	t.Run("graphiql", func(t *testing.T) { refersToEmbeddedFilesOnly(t, GraphiQL(), "/graphiql/", "NOTICES.txt", "index.html") })
+	t.Run("graphiql", func(t *testing.T) {
+		refersToEmbeddedFilesOnly(t, GraphiQL(), "/graphiql/", "NOTICES.txt", "index.html")
+	})
 }
 
 func refersToEmbeddedFilesOnly(t *testing.T, files fs.FS, folder string, expected ...string) {

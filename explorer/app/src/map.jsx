@@ -156,7 +156,7 @@ function Drawn({ at, map, there, lens }) {
   const routes = useMemo(() => map.lines.map(({ properties, geometry }) => {
     const leg = map.legs.get(properties.id);
     const schematic = properties.sea && geometry ? overWater(geometry) : null;
-    return { id: properties.id, properties, leg, goods: goodsOfLeg(leg), drawn: path(schematic ?? geometry), side: across(geometry, project), schematic: schematic !== null };
+    return { id: properties.id, properties, leg, goods: goodsOfLeg(leg), drawn: path(schematic ?? geometry), schematic: schematic !== null };
   }).filter(({ drawn }) => drawn), [map, path]);
   const spots = useMemo(() => map.places.map((place) => ({ ...place.properties, at: project(place.geometry.coordinates), precision: precisionOf(place.properties.id, map.legs) })), [map, project]);
   const labels = useMemo(() => legible(spots, view, width, height), [spots, view, width, height]);
@@ -224,7 +224,7 @@ function Drawn({ at, map, there, lens }) {
             <path class="sphere" d={path({ type: 'Sphere' })} />
             <path class="grid" d={path(geoGraticule10())} stroke-width={0.4 * thin} />
             <g>{map.land.features.map((country, i) => <path key={i} class="land" d={path(country)} vector-effect="non-scaling-stroke"><title>{country.properties.name}</title></path>)}</g>
-            {routes.map(({ id, drawn, side, goods, leg, properties, schematic }) => {
+            {routes.map(({ id, drawn, goods, leg, properties, schematic }) => {
               const classes = goods.classes.filter((one) => !off.includes(one.id));
               if (classes.length === 0) return null;
               const of = leg ? nameOf({ __typename: 'Leg', ...leg }) : id;
@@ -236,8 +236,7 @@ function Drawn({ at, map, there, lens }) {
                   <path class="hit" d={drawn} vector-effect="non-scaling-stroke" />
                   <path class="halo" d={drawn} stroke-width={(2.6 * classes.length + 3.4) * thin} />
                   {classes.map((one, i) => (
-                    <path key={one.id} class="arc" d={drawn} stroke={one.colour} stroke-width={2.2 * thin} stroke-dasharray={one.dash.split(' ').filter(Boolean).map((n) => n * thin).join(' ') || undefined}
-                      transform={`translate(${side.map((n) => n * (i - (classes.length - 1) / 2) * 2.8 * thin).join(' ')})`} />
+                    <path key={one.id} class="arc" d={sideways(drawn, (i - (classes.length - 1) / 2) * 2.8 * thin)} stroke={one.colour} stroke-width={2.2 * thin} stroke-dasharray={one.dash.split(' ').filter(Boolean).map((n) => n * thin).join(' ') || undefined} />
                   ))}
                 </g>
               );
@@ -299,12 +298,19 @@ function chosenLegs(sel, routes) {
   return new Set(routes.filter(concerned).map(({ id }) => id));
 }
 
-// The direction across a line from its first to its last point: strands of one leg lie side by side in it.
-function across({ type, coordinates }, project) {
-  const parts = type === 'MultiLineString' ? coordinates : [coordinates];
-  const [[ax, ay], [bx, by]] = [project(parts[0][0]), project(parts.at(-1).at(-1))];
-  const length = Math.hypot(bx - ax, by - ay) || 1;
-  return [-(by - ay) / length, (bx - ax) / length];
+// A drawn line moved sideways, corner by corner: strands of one leg lie side by side, whichever way it bends.
+function sideways(drawn, distance) {
+  if (distance === 0) return drawn;
+  return drawn.split('M').filter(Boolean).map((part) => {
+    const points = part.split('L').map((point) => point.split(',').map(Number));
+    const moved = points.map(([x, y], i) => {
+      const [ax, ay] = points[Math.max(0, i - 1)];
+      const [bx, by] = points[Math.min(points.length - 1, i + 1)];
+      const length = Math.hypot(bx - ax, by - ay) || 1;
+      return `${x - ((by - ay) / length) * distance},${y + ((bx - ax) / length) * distance}`;
+    });
+    return `M${moved.join('L')}`;
+  }).join('');
 }
 
 function precisionOf(id, legs) {

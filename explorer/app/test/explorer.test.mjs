@@ -242,6 +242,22 @@ describe('the workspace', () => {
     assert.equal(await page.locator('.of-timeline .bar:not([opacity="0.25"])').count(), then.totalCount);
   });
 
+  test('shows entropy with its interval where the server measures it, and nothing of it elsewhere', async () => {
+    const page = await visit(`/?of=${BALKAN}&view=cargo`);
+    const { __type: { fields } } = await ask('{ __type(name: "Query") { fields { name } } }');
+    if (!fields.some(({ name }) => name === 'diversification')) {
+      assert.equal(await page.locator('.diversity').count(), 0);
+      assert.ok(!/entropy/i.test(await page.locator('main').innerText()));
+      return;
+    }
+    const { diversification } = await ask('{ diversification(unit: ROUTE, of: ["route/balkan-route"], window: 5) { units { entropy { estimate low high } windows { from } } } }');
+    const [{ entropy, windows }] = diversification.units;
+    const text = await page.locator('.diversity').innerText();
+    for (const figure of Object.values(entropy)) assert.ok(text.includes(figure.toFixed(2)), text);
+    await page.locator('.diversity summary').click();
+    assert.equal(await page.locator('.diversity tbody tr').count(), windows.length);
+  });
+
   test('counts what the lens hides', async () => {
     const page = await visit(`/?of=${BALKAN}`);
     const all = await nodesDrawn(page);
