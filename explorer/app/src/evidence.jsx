@@ -315,9 +315,9 @@ function Expand({ at, id }) {
             <li key={kind}>
               <span><KindSign kind={kind} /> {count(n, kind)}{now > 0 && <span class="faint"> · {number(Math.min(now, n))} shown</span>}</span>
               <span class="row">
-                {next > 0 && next < n && <button type="button" onClick={() => grow(kind, next)} aria-label={`Show the best ${number(next)} ${kindNames(kind)}`}>Top {number(next)}</button>}
-                {now < n && n <= 4999 && <button type="button" onClick={() => grow(kind, n)} aria-label={now > 0 ? `Show the rest of the ${kindNames(kind)}` : `Show all ${number(n)} ${kindNames(kind)}`}>{now > 0 ? 'The rest' : `All ${number(n)}`}</button>}
-                {now > 0 && <button type="button" onClick={() => grow(kind, 0)} aria-label={`Take the ${kindNames(kind)} back`}>Less</button>}
+                {next > 0 && next < n && <button type="button" onClick={() => grow(kind, next)}>Top {number(next)}<span class="unseen"> {kindNames(kind)}</span></button>}
+                {now < n && n <= 4999 && <button type="button" onClick={() => grow(kind, n)}>{now > 0 ? 'The rest' : `All ${number(n)}`}<span class="unseen"> {kindNames(kind)}</span></button>}
+                {now > 0 && <button type="button" onClick={() => grow(kind, 0)}>Less<span class="unseen"> {kindNames(kind)}</span></button>}
               </span>
             </li>
           );

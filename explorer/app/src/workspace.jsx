@@ -1,6 +1,6 @@
 // The workspace: views of one picture, linked by selection, lens and time.
 
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useAnswer, useAsync } from './ask.js';
 import { canUndo, go, lensOf, Link } from './place.jsx';
 import { KindSign } from './kinds.jsx';
@@ -35,6 +35,11 @@ export function Workspace({ at, headed = false }) {
   const beside = VIEWS[at.beside] && at.beside !== view ? at.beside : '';
   const Title = headed ? 'h2' : 'h1';
   const missing = head.data && there.length === 0;
+  const title = there.slice(0, 3).map(nameOf).join(' + ');
+  useEffect(() => {
+    document.title = title === '' ? 'CrimeGraph' : `${short(title, 80)} · CrimeGraph`;
+    return () => { document.title = 'CrimeGraph'; };
+  }, [title]);
   return (
     <section class="workspace">
       <div class="head">
@@ -95,11 +100,11 @@ function Pane({ at, view, state, there, lens }) {
 
 function GraphPane({ at, state, there, lens }) {
   const drawn = useRef(null);
-  const whole = useAnswer(lens ? { query: `query Whole($of: [ID!]!, $max: Int!) { subgraph(of: $of, depth: 1, maxNodes: $max) { nodes { depth } edges { claimCount } } }`, variables: { of: at.of, max: Math.max(Number(at.max) || 60, at.of.length) } } : null).data;
+  const whole = useAsync(lens ? JSON.stringify(['picture', at.of, at.max, at.grow, at.hide, at.pin, at.path]) : null, () => readPicture(at, undefined)).data;
   return (
     <Answer state={state} what="the graph">
       {(picture) => {
-        const hidden = lens && whole && at.grow.length + at.hide.length + at.path.length === 0 ? whole.subgraph.edges.length - picture.edges.length : 0;
+        const hidden = lens && whole ? whole.edges.length - picture.edges.length : 0;
         const name = fileName(there.map(nameOf).join(' '));
         const ids = picture.nodes.map(({ id }) => id);
         // The server's formats know nothing of expansions: then the nodes themselves are named.

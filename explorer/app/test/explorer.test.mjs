@@ -267,8 +267,20 @@ describe('the workspace', () => {
     const { stats, seen } = await ask('{ stats(first: 1) { claims } seen: stats(first: 1, lens: {minReliability: B}) { claims } }');
     assert.match(await page.locator('.hidden-count').innerText(), new RegExp(`hides ${stats.claims - seen.claims} of ${stats.claims} claims`));
     await page.waitForFunction((n) => Number(document.querySelector('.canvas').dataset.nodes) < n, all);
+    const { whole, part } = await ask('{ whole: subgraph(of: ["route/balkan-route"]) { edges { id } } part: subgraph(of: ["route/balkan-route"], lens: {minReliability: B}) { edges { id } } }');
+    assert.match(await page.locator('.of-graph .chip').innerText(), new RegExp(`^${whole.edges.length - part.edges.length} relations hidden by the lens`));
     await page.locator('#asof').fill('1990');
     await page.waitForURL(/asOf=1990/);
+    await page.goto(`${server.address}/?of=${BALKAN}`);
+    await settled(page);
+    await page.locator('.drop summary', { hasText: 'Sources' }).click();
+    const { left, most } = await ask('{ left: stats(first: 1) { bySource { source { id } } } most: stats(first: 1) { claims } }');
+    await page.locator('.drop li input').first().check();
+    await settled(page);
+    const { without } = await ask('query ($id: ID!) { without: stats(first: 1, lens: {excludeSources: [$id]}) { claims } }', { id: left.bySource[0].source.id });
+    assert.match(await page.locator('.hidden-count').innerText(), new RegExp(`hides ${most.claims - without.claims} of`));
+    await page.getByLabel('Marked at most').selectOption('CLEAR');
+    await page.waitForURL(/tlp=CLEAR/);
     await page.goto(`${server.address}/?of=${BALKAN}&rel=B&sel=CARRIES|${BALKAN}|commodity/heroin`);
     await settled(page);
     assert.match(await page.locator('.evidence').innerText(), /1 claim of this relation is hidden by the lens/);
@@ -417,6 +429,10 @@ describe('accessibility', () => {
   async function looked(theme, width) {
     const page = await visit('/', { theme, width, height: 844 });
     const found = [];
+    const look = async (name) => {
+      const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
+      violations.forEach(({ id, nodes }) => found.push(`${name}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`));
+    };
     for (const [name, path] of Object.entries(PAGES)) {
       await page.goto(server.address + path);
       await settled(page);
@@ -424,8 +440,20 @@ describe('accessibility', () => {
       for (const twin of await page.locator('.twin > summary').all()) await twin.click();
       // The tests' script and not the page's: the page's own policy would refuse it as an inline one.
       await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      violations.forEach(({ id, nodes }) => found.push(`${name}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`));
+      await look(name);
+      if (name === 'graph' && width === 1280) {
+        await page.goto(`${server.address}/?of=${BALKAN}`);
+        await settled(page);
+        await page.getByRole('button', { name: 'Expand …' }).click();
+        await page.getByRole('button', { name: 'Path to …' }).click();
+        await page.locator('.expand li').first().waitFor();
+        await page.locator('.drop summary', { hasText: 'Sources' }).click();
+        await page.evaluate(axe);
+        await look('what opens on demand');
+        await page.getByRole('button', { name: 'as curl' }).click();
+        await look('the dialog');
+        await page.getByRole('button', { name: 'Close' }).click();
+      }
       const wide = await page.evaluate(() => document.documentElement.scrollWidth);
       if (wide > width) found.push(`${name} is ${wide} pixels wide`);
     }

@@ -134,7 +134,7 @@ describe('much', () => {
     assert.match(await page.locator('.expand li').innerText(), /10,000 persons/);
     const before_ = Number(await page.locator('.canvas').getAttribute('data-nodes'));
     const took = await page.evaluate(async () => {
-      const button = document.querySelector('.expand button[aria-label^="Show the best 100 "], .expand button[aria-label^="Show the best 10 "]');
+      const button = document.querySelector('.expand li button');
       const start = performance.now();
       const drawn = document.querySelector('.canvas').dataset.nodes;
       button.click();
