@@ -92,7 +92,7 @@ export function Graph({ picture, at, onReady }) {
       const id = event.target === cy ? '' : event.target.id();
       if (id !== now.current.sel) go({ ...now.current, sel: id });
     });
-    cy.on('dbltap', 'node', (event) => go({ ...now.current, sel: event.target.id(), of: [event.target.id()], grow: [], hide: [], pin: [], path: [] }));
+    cy.on('dbltap', 'node', (event) => go({ ...now.current, sel: event.target.id(), of: [event.target.id()], unseen: [], grow: [], hide: [], pin: [], path: [] }));
     cy.on('dragfree', 'node', (event) => {
       const id = event.target.id();
       const { x, y } = event.target.position();

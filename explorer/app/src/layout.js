@@ -53,27 +53,29 @@ export function even(where, edges) {
   apart(points);
 }
 
-// Pushes boxes apart along the shorter way until none covers another, or enough was done.
-function apart(points) {
-  for (let round = 0; round < 80; round++) {
+/** Moves what was added until it covers nothing; what stood there before stays. Both map ids to {x, y}; `added` is changed. */
+export function beside(standing, added) {
+  const fixed = [...standing.values()].map((point) => ({ ...point }));
+  apart([...fixed, ...added.values()], fixed.length);
+}
+
+// Pushes boxes apart along the shorter way until none covers another, or enough was done. The first `fixed` points stay where they are.
+function apart(points, fixed = 0) {
+  for (let round = 0; round < 120; round++) {
     let touched = false;
     for (let i = 0; i < points.length; i++) {
-      for (let j = i + 1; j < points.length; j++) {
+      for (let j = Math.max(i + 1, fixed); j < points.length; j++) {
         const a = points[i];
         const b = points[j];
         const dx = BOX.width - Math.abs(a.x - b.x);
         const dy = BOX.height - Math.abs(a.y - b.y);
         if (dx <= 0 || dy <= 0) continue;
         touched = true;
-        if (dx / BOX.width < dy / BOX.height) {
-          const push = (dx / 2) * Math.sign(a.x - b.x || 1);
-          a.x += push;
-          b.x -= push;
-        } else {
-          const push = (dy / 2) * Math.sign(a.y - b.y || 1);
-          a.y += push;
-          b.y -= push;
-        }
+        const along = dx / BOX.width < dy / BOX.height ? 'x' : 'y';
+        const push = (along === 'x' ? dx : dy) * Math.sign(a[along] - b[along] || 1);
+        const share = i < fixed ? 0 : 0.5;
+        a[along] += push * share;
+        b[along] -= push * (1 - share);
       }
     }
     if (!touched) return;

@@ -2,7 +2,7 @@
 
 import { ask } from './ask.js';
 import { NAMED } from './fragments.js';
-import { even } from './layout.js';
+import { beside, even } from './layout.js';
 import { kinds } from './schema.js';
 
 const GRAPH = `status
@@ -90,11 +90,21 @@ ${JOINED}`;
   return { query, variables: { base, ...(grown && { all }), lens } };
 }
 
+// A lens may hide the ends of a path, or what was expanded: then these are left out, and the rest is drawn.
+async function visible(at, lens) {
+  const ids = [...new Set([...at.grow.map((text) => growth(text).id), ...at.path.flatMap((text) => text.split('~'))])].slice(0, 100);
+  if (lens === undefined || ids.length === 0) return at;
+  const { nodes } = await ask({ query: 'query Visible($ids: [ID!]!, $lens: Lens) { nodes(ids: $ids, lens: $lens) { id } }', variables: { ids, lens } });
+  const there = new Set(nodes.filter(Boolean).map(({ id }) => id));
+  return { ...at, grow: at.grow.filter((text) => there.has(growth(text).id)), path: at.path.filter((text) => text.split('~').every((id) => there.has(id))) };
+}
+
 /**
  * Reads the picture: { nodes, edges, omitted, omittedEdges, status, paths, requests }. Nodes are { id, kind, node, depth, degree, x, y, from },
  * where `from` is the node that was expanded to show it.
  */
 export async function readPicture(at, lens) {
+  at = await visible(at, lens);
   const relations = at.grow.length > 0 ? (await kinds()).relations : [];
   const first = gathering(at, relations);
   first.variables.lens = lens;
@@ -152,6 +162,8 @@ export async function readPicture(at, lens) {
 
 // Drawings up to this size are evened out before they are shown.
 const EVENED = 160;
+// What is expanded is kept off what stood there before, up to this size.
+const CLEARED = 300;
 
 function settled(nodes, edges, scale) {
   const where = new Map(nodes.map(({ id, x, y }) => [id, { x: x * scale, y: y * scale }]));
@@ -177,6 +189,10 @@ function placed(nodes, edges, at) {
       const angle = i * 2.399963 + ids.length;
       where.set(id, { x: centre.x + radius * Math.cos(angle), y: centre.y + radius * Math.sin(angle) });
     });
+  }
+  const standing = new Map(base.map(({ id }) => [id, where.get(id)]));
+  if (rings.size > 0 && nodes.length <= CLEARED) {
+    beside(standing, new Map([...where].filter(([id]) => !standing.has(id))));
   }
   const pins = new Map(at.pin.map((text) => {
     const i = text.lastIndexOf('@');

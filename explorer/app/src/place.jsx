@@ -30,7 +30,8 @@ export function address(at) {
   const written = new URLSearchParams();
   for (const [name, { many, initial = '' }] of Object.entries(PARAMETERS)) {
     if (many) {
-      at[name].forEach((value) => written.append(name, value));
+      // Records that are not shown now, since the lens hides them, stay in the address.
+      [...at[name], ...(name === 'of' ? at.unseen ?? [] : [])].forEach((value) => written.append(name, value));
     } else if (at[name] !== initial && at[name] !== '') {
       written.set(name, at[name]);
     }

@@ -24,9 +24,13 @@ const HEAD = `query Head($of: [ID!]!, $lens: Lens) {
 }
 ${NAMED}`;
 
-export function Workspace({ at, headed = false }) {
-  const lens = lensOf(at);
-  const head = useAnswer({ query: HEAD, variables: { of: at.of.slice(0, 100), lens } });
+export function Workspace({ at: given, headed = false }) {
+  const lens = lensOf(given);
+  const head = useAnswer({ query: HEAD, variables: { of: given.of.slice(0, 100), lens } });
+  // Some of the records may be hidden or gone: the others are shown, and the address keeps them all.
+  const found = new Set(head.data?.nodes.filter(Boolean).map(({ id }) => id));
+  const unseen = head.data && found.size > 0 && !head.loading ? given.of.slice(0, 100).filter((id) => !found.has(id)) : [];
+  const at = unseen.length > 0 ? { ...given, of: given.of.filter((id) => !unseen.includes(id)), unseen } : given;
   // The picture does not depend on what is chosen or how it is looked at.
   const key = JSON.stringify(['picture', at.of, at.max, at.grow, at.hide, at.pin, at.path, lens]);
   const state = useAsync(key, () => readPicture(at, lens));
@@ -53,6 +57,7 @@ export function Workspace({ at, headed = false }) {
         </div>
         <ViewChoice at={at} view={view} beside={beside} />
       </div>
+      {unseen.length > 0 && <p class="chip">{counted(unseen.length, 'record')} of this address {unseen.length === 1 ? 'is' : 'are'} not there, or hidden by the lens</p>}
       {missing
         ? <Empty at={at}>There is no record <code>{at.of.join(', ')}</code>, or none that you may see.</Empty>
         : (

@@ -289,6 +289,16 @@ describe('the workspace', () => {
     assert.match(await page.locator('.evidence').innerText(), /Notorious since the 1970s/);
   });
 
+  test('shows the rest where some of the records are not there', async () => {
+    const page = await visit('/?of=group/cjng&of=group/nobody&grow=group/nobody~Place~10&rel=C');
+    assert.match(await page.locator('main').innerText(), /1 record of this address is not there, or hidden by the lens/);
+    await page.waitForFunction(() => Number(document.querySelector('.canvas')?.dataset.nodes) > 1);
+    await page.getByRole('button', { name: 'Map', exact: true }).click();
+    await page.waitForURL(/of=group\/cjng&of=group\/nobody&view=map/);
+    // The server refuses what asks for a record that is not there; the browser notes that.
+    opened[0].faults.splice(0, Infinity, ...opened[0].faults.filter((fault) => !/status of 400/.test(fault)));
+  });
+
   test('has an answer for what is not there', async () => {
     const page = await visit('/?of=group/nobody');
     assert.match(await page.locator('main').innerText(), /There is no record group\/nobody/);
