@@ -160,7 +160,7 @@ function Paths({ at, paths }) {
     <ul class="paths">
       {paths.map(({ ends, status, paths: found }) => (
         <li key={ends.join('~')}>
-          <span>{found.length > 0 ? counted(found.length, 'path') : status === 'COMPLETE' ? 'No path of up to 6 steps' : 'None found before the time allowed ran out'} from <code>{ends[0]}</code> to <code>{ends[1]}</code></span>
+          <span>{found.length > 0 ? counted(found.length, 'path') : status === 'COMPLETE' ? 'No path of up to 6 steps' : 'None found before the time allowed ran out'} from <bdi>{found.length > 0 ? nameOf(found[0].nodes[0]) : ends[0]}</bdi> to <bdi>{found.length > 0 ? nameOf(found[0].nodes.at(-1)) : ends[1]}</bdi></span>
           {found.map(({ nodes, steps }, i) => (
             <p key={i} class="small">{nodes.map((node, j) => <span key={node.id}>{j > 0 && <span class="faint"> — {relation(steps[j - 1].edges[0].relation)} — </span>}<Link to={{ ...at, sel: node.id }}><bdi>{nameOf(node)}</bdi></Link></span>)}</p>
           ))}
