@@ -53,18 +53,32 @@ export function even(where, edges) {
   apart(points);
 }
 
-/** Moves what was added until it covers nothing; what stood there before stays. Both map ids to {x, y}; `added` is changed. */
-export function beside(standing, added) {
-  const fixed = [...standing.values()].map((point) => ({ ...point }));
-  apart([...fixed, ...added.values()], fixed.length);
+/**
+ * Places for n nodes around a point, in a spiral from near to far, such that none covers what is `taken`, a list of {x, y} that grows. With `crowded` they
+ * may cover each other.
+ */
+export function around(centre, n, taken, crowded) {
+  const found = [];
+  for (let step = 0; found.length < n && step < 40_000; step++) {
+    const radius = 70 + 34 * Math.sqrt(step);
+    const point = { x: centre.x + 1.3 * radius * Math.cos(step * GOLDEN), y: centre.y + radius * Math.sin(step * GOLDEN) };
+    if (crowded || !taken.some(({ x, y }) => Math.abs(x - point.x) < BOX.width && Math.abs(y - point.y) < BOX.height)) {
+      found.push(point);
+      taken.push(point);
+    }
+  }
+  return found;
 }
 
-// Pushes boxes apart along the shorter way until none covers another, or enough was done. The first `fixed` points stay where they are.
-function apart(points, fixed = 0) {
-  for (let round = 0; round < 120; round++) {
+// The angle that spreads points of a spiral evenly, whatever their number.
+const GOLDEN = Math.PI * (3 - Math.sqrt(5));
+
+// Pushes boxes apart along the shorter way until none covers another, or enough was done.
+function apart(points) {
+  for (let round = 0; round < 80; round++) {
     let touched = false;
     for (let i = 0; i < points.length; i++) {
-      for (let j = Math.max(i + 1, fixed); j < points.length; j++) {
+      for (let j = i + 1; j < points.length; j++) {
         const a = points[i];
         const b = points[j];
         const dx = BOX.width - Math.abs(a.x - b.x);
@@ -72,10 +86,9 @@ function apart(points, fixed = 0) {
         if (dx <= 0 || dy <= 0) continue;
         touched = true;
         const along = dx / BOX.width < dy / BOX.height ? 'x' : 'y';
-        const push = (along === 'x' ? dx : dy) * Math.sign(a[along] - b[along] || 1);
-        const share = i < fixed ? 0 : 0.5;
-        a[along] += push * share;
-        b[along] -= push * (1 - share);
+        const push = ((along === 'x' ? dx : dy) / 2) * Math.sign(a[along] - b[along] || 1);
+        a[along] += push;
+        b[along] -= push;
       }
     }
     if (!touched) return;

@@ -2,7 +2,7 @@
 
 import { ask } from './ask.js';
 import { NAMED } from './fragments.js';
-import { beside, even } from './layout.js';
+import { around, even } from './layout.js';
 import { kinds } from './schema.js';
 
 const GRAPH = `status
@@ -181,18 +181,10 @@ function placed(nodes, edges, at) {
   const where = settled(base, edges, scale);
   const rings = new Map();
   nodes.filter(({ id }) => !where.has(id)).forEach(({ id, from }) => rings.set(from, [...(rings.get(from) ?? []), id]));
+  const taken = [...where.values()];
   for (const [from, ids] of rings) {
-    const centre = where.get(from) ?? { x: 500 * scale, y: 500 * scale };
-    // Sunflower: even, whatever the number, and the same each time.
-    ids.forEach((id, i) => {
-      const radius = 70 + 34 * Math.sqrt(i);
-      const angle = i * 2.399963 + ids.length;
-      where.set(id, { x: centre.x + radius * Math.cos(angle), y: centre.y + radius * Math.sin(angle) });
-    });
-  }
-  const standing = new Map(base.map(({ id }) => [id, where.get(id)]));
-  if (rings.size > 0 && nodes.length <= CLEARED) {
-    beside(standing, new Map([...where].filter(([id]) => !standing.has(id))));
+    const places = around(where.get(from) ?? { x: 500 * scale, y: 500 * scale }, ids.length, taken, nodes.length > CLEARED);
+    ids.forEach((id, i) => where.set(id, places[i]));
   }
   const pins = new Map(at.pin.map((text) => {
     const i = text.lastIndexOf('@');
