@@ -85,7 +85,7 @@ function changed() {
 export const askAgain = changed;
 
 /**
- * What became of something asynchronous: { data, failure, loading }. `data` of the last one stays while the next is loading, so that a
+ * What became of something asynchronous: { data, of, failure, loading }, where `of` is the key that `data` answers. `data` of the last one stays while the next is loading, so that a
  * picture does not flicker. `key` says when it is another one; null asks nothing. A server that is gone or busy is asked again.
  */
 export function useAsync(key, run) {
@@ -102,7 +102,11 @@ export function useAsync(key, run) {
       setState({ loading: false });
       return undefined;
     }
-    if (settled.current === key) return undefined;
+    if (settled.current === key) {
+      // Back at what is shown, before another answer came.
+      setState((last) => ({ ...last, loading: false }));
+      return undefined;
+    }
     let live = true;
     let timer;
     setState((last) => ({ ...last, loading: true }));

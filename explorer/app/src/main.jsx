@@ -10,6 +10,7 @@ import { KindList } from './kindlist.jsx';
 import { Workspace } from './workspace.jsx';
 import { Investigation } from './investigation.jsx';
 import { Result } from './results.jsx';
+import { Guard } from './state.jsx';
 
 const THEME_KEY = 'crimegraph:theme';
 
@@ -43,7 +44,7 @@ function App() {
       </header>
       <Lens at={at} />
       <main id="main" tabindex={-1} ref={main}>
-        <Page at={at} />
+        <Guard key={page + at.step}><Page at={at} /></Guard>
       </main>
       <footer>
         <p>Every relation here is one source’s claim. Sanctions, charges and accusations are not convictions.</p>

@@ -1,5 +1,6 @@
 // What stands in the place of an answer that is not there: loading, failed, empty, hidden by the lens.
 
+import { Component } from 'preact';
 import { useState } from 'preact/hooks';
 import { askAgain, setToken } from './ask.js';
 import { go, LENS_PARAMETERS, lensOf, read } from './place.jsx';
@@ -7,6 +8,20 @@ import { go, LENS_PARAMETERS, lensOf, read } from './place.jsx';
 const TITLES = {
   gone: 'The server does not answer', busy: 'The server is busy', token: 'This server wants a token', refused: 'The server refused this question',
 };
+
+/** Says so where a view fails in itself, and leaves the rest of the page alone. */
+export class Guard extends Component {
+  componentDidCatch(error) {
+    console.error(error);
+    this.setState({ error });
+  }
+
+  render({ children }, { error }) {
+    return error
+      ? <div class="note failed" role="alert"><p><strong>This view failed.</strong> {String(error.message)}</p><button type="button" onClick={() => this.setState({ error: null })}>Draw it again</button></div>
+      : children;
+  }
+}
 
 /** Shows `children(data)` once there is an answer; what went wrong stands above it. */
 export function Answer({ state, what = 'the answer', children }) {

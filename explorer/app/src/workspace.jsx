@@ -26,10 +26,13 @@ ${NAMED}`;
 
 export function Workspace({ at: given, headed = false }) {
   const lens = lensOf(given);
-  const head = useAnswer({ query: HEAD, variables: { of: given.of.slice(0, 100), lens } });
+  const asked = { query: HEAD, variables: { of: given.of.slice(0, 100), lens } };
+  const head = useAnswer(asked);
+  // For a moment it is still the answer about the records before these.
+  const known = head.of === JSON.stringify(asked);
   // Some of the records may be hidden or gone: the others are shown, and the address keeps them all.
   const found = new Set(head.data?.nodes.filter(Boolean).map(({ id }) => id));
-  const unseen = head.data && found.size > 0 && !head.loading ? given.of.slice(0, 100).filter((id) => !found.has(id)) : [];
+  const unseen = known && found.size > 0 ? given.of.slice(0, 100).filter((id) => !found.has(id)) : [];
   const at = unseen.length > 0 ? { ...given, of: given.of.filter((id) => !unseen.includes(id)), unseen } : given;
   // The picture does not depend on what is chosen or how it is looked at.
   const key = JSON.stringify(['picture', at.of, at.max, at.grow, at.hide, at.pin, at.path, lens]);
@@ -38,7 +41,7 @@ export function Workspace({ at: given, headed = false }) {
   const view = VIEWS[at.view] ? at.view : 'graph';
   const beside = VIEWS[at.beside] && at.beside !== view ? at.beside : '';
   const Title = headed ? 'h2' : 'h1';
-  const missing = head.data && there.length === 0;
+  const missing = known && there.length === 0;
   const title = there.slice(0, 3).map(nameOf).join(' + ');
   useEffect(() => {
     document.title = title === '' ? 'CrimeGraph' : `${short(title, 80)} · CrimeGraph`;

@@ -97,6 +97,8 @@ const QUIET_MS = 120;
 export async function settled(page) {
   const started = Date.now();
   for (let quiet = 0; quiet < QUIET_MS;) {
+    // The page has drawn what it knows, and asked for what it does not: however busy the machine is.
+    await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))); })).catch(() => {});
     if (Date.now() - started > 15_000) throw new Error('the page does not come to rest');
     const before = underWay.get(page).count;
     await page.waitForTimeout(30);
