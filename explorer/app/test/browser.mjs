@@ -91,7 +91,7 @@ export async function open(browser, address, path = '/', { width = 1280, height 
   return { page, context, faults };
 }
 
-const QUIET_MS = 120;
+const QUIET_MS = 90;
 
 /** Waits until nothing on the page is loading: no request under way for a moment, and no sign of one. */
 export async function settled(page) {

@@ -315,11 +315,11 @@ describe('every view is a URL', () => {
   })) {
     test(`the same picture after a reload: ${name}`, async () => {
       const page = await visit(path);
-      await page.waitForTimeout(250);
+      await page.waitForTimeout(100);
       const first = await page.screenshot();
       await page.reload();
       await settled(page);
-      await page.waitForTimeout(250);
+      await page.waitForTimeout(100);
       assert.ok(await different(page, first, await page.screenshot()) < 20, 'the reload looks different');
     });
   }
@@ -443,7 +443,9 @@ describe('accessibility', () => {
       const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
       violations.forEach(({ id, nodes }) => found.push(`${name}: ${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')}`));
     };
-    for (const [name, path] of Object.entries(PAGES)) {
+    // Lists of one kind of table look alike at both widths.
+    const pages = Object.entries(PAGES).filter(([name]) => width === 1280 || !['search', 'kind', 'contradictions'].includes(name));
+    for (const [name, path] of pages) {
       await page.goto(server.address + path);
       await settled(page);
       if (width === 390 && name === 'home') await page.locator('.lens .fold').click();
