@@ -1,8 +1,8 @@
 // Package explorer holds CrimeGraph's web pages, built and embedded, so that the program serves them with no network
 // and no files beside it.
 //
-// The sources and their builds are in the folders below this one. To rebuild the GraphiQL page after a change in
-// graphiql/, run npm ci && npm run build there; check.sh tells whether the committed build is the one its sources make.
+// The sources and their builds are in the folders below this one. To rebuild a page after a change in app/ or
+// graphiql/, run npm ci && npm run build there; check.sh tells whether the committed builds are those that the sources make.
 package explorer
 
 import (
@@ -30,6 +30,20 @@ func GraphiQL() fs.FS {
 	if err != nil {
 		// fs.Sub refuses malformed paths only, and this one is a constant.
 		panic(err)
+	}
+	return files
+}
+
+// App returns the files of the explorer: index.html, to be served at /, and what it refers to as /explorer/NAME. NOTICES.txt
+// names the licences of the software inside.
+//
+// The page asks its own server only: POST /graphql, and GET /export/subgraph.FORMAT for downloads. What it shows follows from
+// the query of its address, which it reads itself. Beside scripts and styles of its own it needs images from data: addresses,
+// in which it draws its pictures as PNG.
+func App() fs.FS {
+	files, err := fs.Sub(dist, "dist/explorer")
+	if err != nil {
+		panic(err) // as above
 	}
 	return files
 }

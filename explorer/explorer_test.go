@@ -14,11 +14,18 @@ import (
 // The page is served under a policy that forbids other origins and inline scripts. A browser would only report a
 // violation in its console, so these tests look at the files.
 
-func TestGraphiQLIndexRefersToEmbeddedFilesOnly(t *testing.T) {
-	files := GraphiQL()
-	page := read(t, files, "index.html")
+func TestIndexRefersToEmbeddedFilesOnly(t *testing.T) {
+	// The outlines of countries are asked for by the script, where there is a map.
+	t.Run("explorer", func(t *testing.T) {
+		refersToEmbeddedFilesOnly(t, App(), "/explorer/", "NOTICES.txt", "index.html", "countries-110m.json")
+	})
+	t.Run("graphiql", func(t *testing.T) {
+		refersToEmbeddedFilesOnly(t, GraphiQL(), "/graphiql/", "NOTICES.txt", "index.html")
+	})
+}
 
-	expected := []string{"NOTICES.txt", "index.html"}
+func refersToEmbeddedFilesOnly(t *testing.T, files fs.FS, folder string, expected ...string) {
+	page := read(t, files, "index.html")
 	for _, element := range elements(t, page) {
 		for _, attribute := range element.Attr {
 			if !slices.Contains([]string{"src", "href", "srcset", "action", "data", "poster"}, attribute.Name.Local) {
@@ -28,9 +35,9 @@ func TestGraphiQLIndexRefersToEmbeddedFilesOnly(t *testing.T) {
 			if strings.HasPrefix(address, "data:") {
 				continue
 			}
-			name, ok := strings.CutPrefix(address, "/graphiql/")
+			name, ok := strings.CutPrefix(address, folder)
 			if !ok {
-				t.Errorf("<%s %s=%q> does not begin with /graphiql/", element.Name.Local, attribute.Name.Local, address)
+				t.Errorf("<%s %s=%q> does not begin with %s", element.Name.Local, attribute.Name.Local, address, folder)
 				continue
 			}
 			if _, err := fs.Stat(files, name); err != nil {
@@ -56,9 +63,12 @@ func TestGraphiQLIndexRefersToEmbeddedFilesOnly(t *testing.T) {
 	}
 }
 
-func TestGraphiQLIndexHasNothingInline(t *testing.T) {
-	page := read(t, GraphiQL(), "index.html")
+func TestIndexHasNothingInline(t *testing.T) {
+	t.Run("explorer", func(t *testing.T) { hasNothingInline(t, read(t, App(), "index.html")) })
+	t.Run("graphiql", func(t *testing.T) { hasNothingInline(t, read(t, GraphiQL(), "index.html")) })
+}
 
+func hasNothingInline(t *testing.T, page string) {
 	scripts := 0
 	for _, element := range elements(t, page) {
 		name := element.Name.Local
@@ -120,6 +130,15 @@ func TestGraphiQLBootMakesNoCodeOfText(t *testing.T) {
 func TestGraphiQLNoticesNameWhatIsBundled(t *testing.T) {
 	notices := read(t, GraphiQL(), "NOTICES.txt")
 	for _, name := range []string{"graphiql 4.1.2", "react 18.2.0", "react-dom 18.2.0", "graphql ", "codemirror ", "fira-code ", "Roboto"} {
+		if !strings.Contains(notices, name) {
+			t.Errorf("NOTICES.txt does not name %s", name)
+		}
+	}
+}
+
+func TestExplorerNoticesNameWhatIsBundled(t *testing.T) {
+	notices := read(t, App(), "NOTICES.txt")
+	for _, name := range []string{"preact 11", "cytoscape 3.34.4", "d3-geo 3.1.2", "topojson-client 3", "world-atlas 2.0.2"} {
 		if !strings.Contains(notices, name) {
 			t.Errorf("NOTICES.txt does not name %s", name)
 		}

@@ -136,7 +136,7 @@ func TestToken(t *testing.T) {
 	const token = "0123456789abcdef"
 	pages := fstest.MapFS{"index.html": {Data: []byte("<html>")}, "app.js": {Data: []byte("//")}}
 	s := graph.NewServer(graph.NewAPI(load(t), nothing, graph.Options{}), nothing,
-		graph.ServerOptions{Token: token, GraphiQL: pages, Examples: []byte(`[]`)})
+		graph.ServerOptions{Token: token, GraphiQL: pages, Explorer: pages, Examples: []byte(`[]`)})
 	text := body(t, `{groups{totalCount}}`)
 	for header, want := range map[string]int{
 		"Bearer " + token: http.StatusOK, "bearer " + token: http.StatusOK, "BEARER  " + token + " ": http.StatusOK,
@@ -155,7 +155,7 @@ func TestToken(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/healthz": 200, "/readyz": 200, "/": 302, "/graphiql": 200, "/graphiql/app.js": 200, "/graphiql/nothing": 404,
+		"/healthz": 200, "/readyz": 200, "/": 200, "/explorer/app.js": 200, "/explorer/nothing": 404, "/explorer/": 404, "/explorerx": 401, "/graphiql": 200, "/graphiql/app.js": 200, "/graphiql/nothing": 404,
 		"/schema.graphql": 401, "/examples.json": 401, "/graphql?query={groups{totalCount}}": 401, "/nothing": 401,
 		"/graphiql/../graphql?query={groups{totalCount}}": 307, "/graphiql/..%2fgraphql?query={groups{totalCount}}": 404, "/graphiqlx": 401, "//graphql": 401,
 	} {
@@ -201,7 +201,7 @@ func TestLogHoldsNoSecrets(t *testing.T) {
 func TestSecurityHeaders(t *testing.T) {
 	pages := fstest.MapFS{"index.html": {Data: []byte("<html>")}}
 	s := graph.NewServer(graph.NewAPI(load(t), nothing, graph.Options{}), nothing,
-		graph.ServerOptions{Token: "0123456789abcdef", GraphiQL: pages, Origins: []string{"https://map.example.org"}})
+		graph.ServerOptions{Token: "0123456789abcdef", GraphiQL: pages, Explorer: pages, Origins: []string{"https://map.example.org"}})
 	for _, c := range [][]string{
 		{"POST", "/graphql"}, {"GET", "/graphql?query={groups{totalCount}}"}, {"PUT", "/graphql"}, {"GET", "/healthz"}, {"GET", "/readyz"}, {"GET", "/nothing"},
 		{"GET", "/graphiql"}, {"GET", "/schema.graphql"}, {"GET", "/examples.json"}, {"GET", "/"}, {"OPTIONS", "/graphql"},

@@ -49,8 +49,8 @@ type ServerOptions struct {
 	Log       *slog.Logger
 	// Examples is the JSON of the example questions that GraphiQL opens with.
 	Examples []byte
-	// GraphiQL holds the files of the GraphiQL page.
-	GraphiQL fs.FS
+	// GraphiQL holds the files of the GraphiQL page, Explorer those of the explorer.
+	GraphiQL, Explorer fs.FS
 }
 
 // Server serves the API and its pages.
@@ -154,7 +154,11 @@ func (s *Server) Handler(address string) http.Handler {
 		mux.HandleFunc("GET /graphiql", func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, s.opts.GraphiQL, "index.html")
 		})
-		mux.Handle("GET /{$}", http.RedirectHandler("/graphiql", http.StatusFound))
+	}
+	if s.opts.Explorer != nil {
+		page := pagesOf(s.opts.Explorer)
+		mux.Handle("GET /explorer/{file}", page)
+		mux.Handle("GET /{$}", page)
 	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, mediaJSON, http.StatusOK, []byte(`{"status":"ok"}`))
@@ -211,14 +215,14 @@ func (s *Server) authorized(header string) bool {
 	return s.opts.Token == "" || strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-// public requests need no token: whether the server is up, and GraphiQL's own files. They hold nothing to protect, and the browser
+// public requests need no token: whether the server is up, and the pages' own files. They hold nothing to protect, and the browser
 // that loads them has no token yet.
 func public(r *http.Request) bool {
 	switch r.URL.Path {
 	case "/", "/graphiql", "/healthz", "/readyz":
 		return true
 	default:
-		return strings.HasPrefix(r.URL.Path, "/graphiql/")
+		return strings.HasPrefix(r.URL.Path, "/graphiql/") || strings.HasPrefix(r.URL.Path, "/explorer/")
 	}
 }
 

@@ -28,8 +28,8 @@ func (p *program) serve() *cobra.Command {
 	var access accessFlags
 	c := &cobra.Command{
 		Use:   "serve",
-		Short: "Serve the GraphQL API and GraphiQL",
-		Long: `Serves the GraphQL API at /graphql, GraphiQL at /graphiql, the schema at /schema.graphql, and /healthz and /readyz.
+		Short: "Serve the explorer, the GraphQL API and GraphiQL",
+		Long: `Serves the explorer at /, the GraphQL API at /graphql, GraphiQL at /graphiql, the schema at /schema.graphql, and /healthz and /readyz.
 
 It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN, which callers send as
 "Authorization: Bearer …", or --insecure. Ctrl-C finishes the requests under way and ends.`,
@@ -81,7 +81,7 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 			api := graph.NewAPI(p.model, s, graph.Options{Timeout: timeout, NetworkMemory: bytes, Log: log})
 			server := graph.NewServer(api, s, graph.ServerOptions{
 				Access: may, Token: token, Hosts: hosts, Origins: origins, Concurrency: concurrency, Log: log,
-				Examples: questions, GraphiQL: explorer.GraphiQL(),
+				Examples: questions, GraphiQL: explorer.GraphiQL(), Explorer: explorer.App(),
 			})
 			listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", listen)
 			if err != nil {
@@ -92,7 +92,7 @@ It listens on loopback. Another address needs a bearer token in CRIMEGRAPH_TOKEN
 				return err
 			}
 			address := reachable(listener.Addr().String(), hosts)
-			fmt.Fprintf(p.stderr, "crimegraph: GraphiQL at http://%s/graphiql, API at http://%s/graphql; Ctrl-C ends\n", address, address)
+			fmt.Fprintf(p.stderr, "crimegraph: explorer at http://%s/, GraphiQL at http://%s/graphiql, API at http://%s/graphql; Ctrl-C ends\n", address, address, address)
 			return server.Serve(ctx, listener)
 		},
 	}

@@ -72,7 +72,8 @@ func TestServe(t *testing.T) {
 		"/graphiql":         "<title>",
 		"/graphiql/boot.js": "/examples.json",
 		"/examples.json":    `"question"`,
-		"/":                 "<title>", // leads to GraphiQL
+		"/":                 "/explorer/app.js",
+		"/explorer/app.js":  "/graphql",
 	} {
 		if status, body := get(t, address+path, ""); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d %.200s; want %s", path, status, body, want)
