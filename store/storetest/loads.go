@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"flag"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 
 // loads lets some loads state, restate, rewrite and remove random records, and compares every step with the naive account of it.
 func (c contract) loads(t *testing.T) {
+	fewer(t, 4)
 	rapid.Check(t, func(rt *rapid.T) {
 		g := Graphs(c.model).Draw(rt, "graph")
 		s, end := c.begin(t, rt)
@@ -53,6 +56,24 @@ func (c contract) loads(t *testing.T) {
 				b.Load.State = store.LoadGone
 			}
 			s.does(want, b)
+		}
+	})
+}
+
+// fewer makes a test try a part of the cases that -rapid.checks says: each of its cases takes many steps.
+func fewer(t *testing.T, part int) {
+	const name = "rapid.checks"
+	all := flag.Lookup(name).Value.String()
+	n, err := strconv.Atoi(all)
+	if err == nil {
+		err = flag.Set(name, strconv.Itoa(max(n/part, 1)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := flag.Set(name, all); err != nil {
+			t.Error(err)
 		}
 	})
 }
