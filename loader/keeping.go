@@ -29,9 +29,9 @@ type keeper interface {
 type account struct {
 	store keeper
 	now   func() time.Time
-	// began is when this run did, took how long the runs before it took.
-	began time.Time
-	took  time.Duration
+	// began is when this run did, earlier what the store keeps of the runs before it.
+	began   time.Time
+	earlier store.Load
 
 	mu   sync.Mutex
 	load store.Load
@@ -47,24 +47,15 @@ const (
 
 // begin takes the lease, waiting for a load that is under way, and keeps it until end. The context returned ends where the lease is lost.
 func (a *account) begin(ctx context.Context, waiting func(*store.Error)) (_ context.Context, release func(), err error) {
-	held, err := a.store.Loads(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("loads: %w", err)
-	}
-	a.began = a.now()
-	a.load.Began, a.load.Heard = a.began, a.began
-	for _, l := range held {
-		if l.Name == a.load.Name {
-			a.load.Began, a.load.Changes, a.took = l.Began, l.Changes, l.Took
-		}
-	}
 	for {
+		a.began = a.now()
+		a.load.Began, a.load.Begins = a.began, true
 		_, err := a.store.Apply(ctx, a.batch())
 		if err == nil {
 			break
 		}
 		busy, is := errors.AsType[*store.Error](err)
-		if !is || busy.Code != store.CodeBusy {
+		if !is || !errors.Is(err, store.ErrUnderWay) {
 			return nil, nil, fmt.Errorf("begin load %s: %w", a.load.Name, err)
 		}
 		if waiting != nil {
@@ -76,10 +67,21 @@ func (a *account) begin(ctx context.Context, waiting func(*store.Error)) (_ cont
 		case <-time.After(askEvery):
 		}
 	}
+	a.load.Begins = false
 	ctx, cancel := context.WithCancel(ctx)
 	var beating sync.WaitGroup
 	beating.Go(func() { a.stayAlive(ctx, cancel) })
 	return ctx, func() { cancel(); beating.Wait() }, nil
+}
+
+// resume takes over what the store keeps of earlier runs of the load.
+func (a *account) resume(held []store.Load) {
+	for _, l := range held {
+		if l.Name == a.load.Name {
+			a.earlier = l
+			a.load.Changes, a.load.Since = l.Changes, cmp.Or(a.load.Since, l.Since)
+		}
+	}
 }
 
 // stayAlive renews the lease until the load ends.
@@ -92,7 +94,7 @@ func (a *account) stayAlive(ctx context.Context, cancel func()) {
 			return
 		case <-beat.C:
 			_, err := a.store.Apply(ctx, a.batch())
-			if lost, is := errors.AsType[*store.Error](err); is && lost.Code == store.CodeBusy {
+			if errors.Is(err, store.ErrGivenUp) || errors.Is(err, store.ErrUnderWay) {
 				a.mu.Lock()
 				a.lost = err
 				a.mu.Unlock()
@@ -110,7 +112,10 @@ func (a *account) batch() store.Batch {
 	defer a.mu.Unlock()
 	now := a.load
 	now.Heard = a.now()
-	now.Took = a.took + now.Heard.Sub(a.began)
+	now.Took = a.earlier.Took + now.Heard.Sub(a.began)
+	if !a.earlier.Began.IsZero() {
+		now.Began = a.earlier.Began
+	}
 	return store.Batch{Load: &now}
 }
 
@@ -203,7 +208,7 @@ func find(loads []store.Load, name, except string) (store.Load, error) {
 		if l.Name == name {
 			return l, nil
 		}
-		if id, _, _ := strings.Cut(l.Name, "@"); id == name && l.Name != except && !l.Began.Before(found.Began) {
+		if datasetOf(l.Name) == name && l.Name != except && !l.Began.Before(found.Began) {
 			found = l
 		}
 		names = append(names, l.Name)
@@ -212,6 +217,12 @@ func find(loads []store.Load, name, except string) (store.Load, error) {
 		return found, &NoLoad{Name: name, Known: names}
 	}
 	return found, nil
+}
+
+// datasetOf is the id of the data set of a load, which holds no @.
+func datasetOf(load string) string {
+	id, _, _ := strings.Cut(load, "@")
+	return id
 }
 
 // NoLoad says that a store holds no load of that name.

@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/crimegraph/crimegraph/loader/format"
@@ -109,30 +108,37 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 	if l.account, err = newAccount(l.store, l.contents, set, l.retrieved, l.options); err != nil {
 		return err
 	}
-	if l.options.Since != "" {
-		if err := l.continues(ctx); err != nil {
-			return err
-		}
-	}
-	if l.options.DryRun {
-		return l.steps(ctx)
+	// What is wrong with the load before is told before anything is written.
+	if err := l.continues(ctx); err != nil || l.options.DryRun {
+		return cmp.Or(err, l.dry(ctx))
 	}
 	loading, release, err := l.account.begin(ctx, l.options.OnWait)
 	if err != nil {
 		return err
 	}
-	err = l.steps(loading)
+	// Other loads may have ended meanwhile.
+	if err = l.continues(loading); err == nil {
+		err = l.steps(loading)
+	}
 	release()
 	l.account.count(&l.report)
 	if err == nil {
 		return l.account.end(ctx, store.LoadComplete, l.report.Changes)
 	}
 	if lost := l.account.why(); lost != nil {
-		return fmt.Errorf("another load took over: %w", lost)
+		return lost
 	}
 	// Where the store cannot be told, the load ends for others when its lease does.
 	_ = l.account.end(ctx, store.LoadStopped, l.report.Changes)
 	return err
+}
+
+// dry takes the steps of a dry run.
+func (l *load) dry(ctx context.Context) error {
+	if !l.options.DryRun {
+		return nil
+	}
+	return l.steps(ctx)
 }
 
 func (l *load) steps(ctx context.Context) error {
@@ -141,7 +147,7 @@ func (l *load) steps(ctx context.Context) error {
 		do   func(context.Context) error
 	}{
 		{"reading", l.readTables}, {"checking", l.scanNodes}, {"checking", l.settle}, {"writing", l.compareSources}, {"writing", l.regrade},
-		{"writing", l.writeNodes}, {"relating", l.forget}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
+		{"writing", l.writeHeld}, {"writing", l.writeNodes}, {"relating", l.forget}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
 	} {
 		l.progress.Step = step.name
 		err := step.do(ctx)
@@ -156,30 +162,36 @@ func (l *load) steps(ctx context.Context) error {
 	return nil
 }
 
-// continues finds the load before.
+// continues finds what the store keeps of this load, and the load before.
 func (l *load) continues(ctx context.Context) error {
 	loads, err := l.store.Loads(ctx)
 	if err != nil {
 		return fmt.Errorf("loads: %w", err)
 	}
+	l.account.resume(loads)
+	if l.options.Since == "" {
+		return nil
+	}
 	before, err := find(loads, l.options.Since, l.report.Load)
 	if err != nil {
 		return err
 	}
-	if before.Name == l.report.Load {
-		return &Refusal{File: l.contents.manifest.file, Reason: fmt.Sprintf("%s cannot continue itself", before.Name), Fix: "give this data set another version or day of retrieval"}
+	refuse := func(reason, fix string) error {
+		return &Refusal{File: l.contents.manifest.file, Reason: before.Name + " " + reason, Fix: fix}
 	}
-	if before.Retrieved > l.retrieved {
-		return &Refusal{File: l.contents.manifest.file, Reason: fmt.Sprintf("%s was retrieved later than this data set", before.Name), Fix: "load the versions in order of time"}
+	switch {
+	case before.Name == l.report.Load:
+		return refuse("cannot continue itself", "give this data set another version or day of retrieval")
+	case before.Retrieved > l.retrieved:
+		return refuse("was retrieved later than this data set", "load the versions in order of time")
+	case before.Retrieved == l.retrieved:
+		return refuse("was retrieved on the same day", "say when each of them was: a list can be known in one state a day")
 	}
-	l.account.load.Since = before.Name
-	for at := before; at.Name != "" && !slices.Contains(l.since, at.Name); {
-		l.since = append(l.since, at.Name)
-		earlier := slices.IndexFunc(loads, func(l store.Load) bool { return l.Name == at.Since })
-		if earlier < 0 {
-			break
+	l.account.load.Since, l.since = before.Name, []string{before.Name}
+	for _, other := range loads {
+		if name := other.Name; datasetOf(name) == datasetOf(before.Name) && name != before.Name && name != l.report.Load {
+			l.since = append(l.since, name)
 		}
-		at = loads[earlier]
 	}
 	return nil
 }
@@ -202,7 +214,7 @@ type load struct {
 	// retrieved is the date key of the day of retrieval.
 	retrieved int64
 	account   *account
-	// since are the names of the load that this one continues, if it does, and of those that that one did, the latest first.
+	// since are the names of the load that this one continues, if it does, and of the other versions of that data set.
 	since []string
 	batch store.Batch
 	// writing is the batch before, if it is being written.
@@ -216,6 +228,8 @@ type load struct {
 	made     []draft
 	// records are those of the drafts of one row.
 	records []record
+	// held are the nodes that rows ensure and the store has.
+	held []store.Node
 }
 
 // rows calls row for every row of a file that can be read, and unread for every other one, with its number from 1.
@@ -354,7 +368,18 @@ func (l *load) ask(ctx context.Context, unknown []int32) error {
 		return err
 	}
 	node := l.model.Kind("Node")
-	return l.lookup(ctx, ofOthers, plan.Node{Kind: node, Columns: []plan.Column{{Property: node.Properties[0]}}}, nil)
+	columns = []plan.Column{{Property: node.Properties[0]}}
+	if retracted := node.Property("retractedAt"); retracted != nil {
+		columns = append(columns, plan.Column{Property: retracted})
+	}
+	return l.lookup(ctx, ofOthers, plan.Node{Kind: node, Columns: columns}, l.takeRetracted)
+}
+
+// takeRetracted takes a node that was retracted for one that is not there, where a row ensures it and was retrieved later: the row states it anew.
+func (l *load) takeRetracted(at int32, node plan.Node, values []store.Value) {
+	if e := &l.index.entries[at]; len(values) == 2 && values[1].Type != store.Null && values[1].Int <= l.retrieved && e.row > 0 && e.ensured {
+		e.state = pending
+	}
 }
 
 func (l *load) lookup(ctx context.Context, unknown []int32, node plan.Node, take func(at int32, node plan.Node, values []store.Value)) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/loader/outline"
@@ -94,7 +95,9 @@ func readManifest(model *ontology.Model, file string, text []byte, retrieved str
 func (m *Manifest) readEntry(model *ontology.Model, e outline.Entry, name string, mapped bool) (err error) {
 	switch e.Key {
 	case "id":
-		m.ID, err = e.Text()
+		if m.ID, err = e.Text(); err == nil && strings.Contains(m.ID, "@") {
+			err = e.Fault("write it without; the version has a key of its own", "the id %.80q holds an @", m.ID)
+		}
 	case "title":
 		m.Title, err = e.Text()
 	case "version":

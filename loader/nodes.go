@@ -3,9 +3,12 @@ package loader
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/mapping"
+	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
 
@@ -120,13 +123,38 @@ func (l *load) settle(ctx context.Context) error {
 		return err
 	}
 	for _, e := range l.index.entries {
-		if e.state == stored && e.row > 0 {
-			// The store has what the row ensures.
-			l.contents.nodes[e.file].todo--
+		if e.state != stored || e.row == 0 {
+			continue
+		}
+		// The store has what the row ensures: the load states it as it is held.
+		l.contents.nodes[e.file].todo--
+		if kind := l.kindOf(e.id); kind != nil && !l.options.DryRun {
+			l.held = append(l.held, store.Node{Kind: kind, Values: []any{e.id}})
+		} else {
 			l.report.Changes.Unchanged++
 		}
 	}
 	l.index.settle()
+	return nil
+}
+
+func (l *load) kindOf(id string) *ontology.Kind {
+	for _, k := range l.model.Kinds {
+		if strings.HasPrefix(id, k.IDPrefix()) {
+			return k
+		}
+	}
+	return nil
+}
+
+// writeHeld has the store note that the load states nodes that it only ensures.
+func (l *load) writeHeld(ctx context.Context) error {
+	for part := range slices.Chunk(l.held, batchSize) {
+		if err := l.rewrite(ctx, store.Batch{Held: part, Stated: true}); err != nil {
+			return err
+		}
+	}
+	l.held = nil
 	return nil
 }
 

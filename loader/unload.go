@@ -2,7 +2,6 @@ package loader
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -54,20 +53,25 @@ func Unload(ctx context.Context, model *ontology.Model, from Store, name string,
 		return out, &NoLoad{Name: name, Known: []string{l.Name}}
 	}
 	l.Run, l.State = options.Run, store.LoadRemoving
-	a := &account{store: from, now: options.Now, load: l}
+	a := &account{store: from, now: options.Now, load: l, earlier: l}
 	u := &unloading{model: model, store: from, account: a, load: name, dry: options.DryRun, removal: &out}
 	if options.DryRun {
 		return out, u.run(ctx)
 	}
-	ctx, release, err := a.begin(ctx, options.OnWait)
+	removing, release, err := a.begin(ctx, options.OnWait)
 	if err != nil {
 		return out, err
 	}
-	defer release()
-	if err := u.run(ctx); err != nil {
-		return out, errors.Join(fmt.Errorf("unload %s: %w", name, err), a.why())
+	err = u.run(removing)
+	release()
+	if err == nil {
+		return out, a.end(ctx, store.LoadGone, store.Changes{})
 	}
-	return out, a.end(ctx, store.LoadGone, store.Changes{})
+	if lost := a.why(); lost != nil {
+		return out, fmt.Errorf("unload %s: %w", name, lost)
+	}
+	_ = a.end(ctx, store.LoadStopped, store.Changes{})
+	return out, fmt.Errorf("unload %s: %w", name, err)
 }
 
 type unloading struct {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -13,9 +14,11 @@ import (
 type Load struct {
 	// Name is the data set and its version, as in `dataset/port-seizures@2024-05`.
 	Name string `json:"name"`
-	// Run tells one run of the program from another. Hash tells what it loads: runs with the same name and hash may take over from
-	// each other.
-	Run  string `json:"-"`
+	// Run tells one run of the program from another. Begins says that the batch is its first: only that may take the lease, later ones
+	// must still hold it.
+	Run    string `json:"-"`
+	Begins bool   `json:"-"`
+	// Hash tells what is loaded: a run may take over from one with the same name and hash that does the same.
 	Hash string `json:"hash"`
 	// State says how far it is.
 	State LoadState `json:"state"`
@@ -46,9 +49,9 @@ const (
 	LoadRunning LoadState = "RUNNING"
 	// LoadComplete: all that stands is written.
 	LoadComplete LoadState = "COMPLETE"
-	// LoadStopped: ended before all was written. Loading it again completes it.
+	// LoadStopped: ended before all was written, or taken away. Doing the same again completes it.
 	LoadStopped LoadState = "STOPPED"
-	// LoadRemoving: records are being taken away, or that was interrupted.
+	// LoadRemoving: records are being taken away, or that ended without a word.
 	LoadRemoving LoadState = "REMOVING"
 	// LoadGone: the store forgets the load, and no record is stated by it any longer.
 	LoadGone LoadState = "GONE"
@@ -57,10 +60,43 @@ const (
 // LoadLease is how long a load keeps others from writing after its last batch, so that one that died does not do so for ever.
 const LoadLease = 10 * time.Second
 
-// Takes says whether a run may go on where another one stopped, or wait for it.
-func (l *Load) Takes(other *Load) bool {
-	return l.Run == other.Run || l.Name == other.Name && l.Hash == other.Hash
+// Lease is the load under way, as a store keeps it: nobody's where Run is empty.
+type Lease struct {
+	Name     string `json:"name,omitempty"`
+	Run      string `json:"run,omitempty"`
+	Hash     string `json:"hash,omitempty"`
+	Removing bool   `json:"removing,omitempty"`
+	// Until is when others may take it, in milliseconds since 1970, by the store's clock.
+	Until int64 `json:"until,omitempty"`
 }
+
+// Admits says whether a batch of a load may be written now, which is in milliseconds since 1970. The error wraps ErrUnderWay or ErrGivenUp.
+func (held Lease) Admits(l *Load, now int64) error {
+	switch {
+	case held.Run == l.Run && held.Run != "":
+		return nil
+	case !l.Begins:
+		return Errorf(CodeBusy, l.Name, "run the same again", "%w", ErrGivenUp)
+	case held.Run != "" && held.Until > now && !(held.Name == l.Name && held.Hash == l.Hash && held.Removing == (l.State == LoadRemoving)):
+		return Errorf(CodeBusy, held.Name, "wait until it has ended", "%w", ErrUnderWay)
+	}
+	return nil
+}
+
+// LeaseOf is the lease after a batch of a load that was written by now.
+func LeaseOf(l *Load, now int64) Lease {
+	if l.State != LoadRunning && l.State != LoadRemoving {
+		return Lease{}
+	}
+	return Lease{Name: l.Name, Run: l.Run, Hash: l.Hash, Removing: l.State == LoadRemoving, Until: now + LoadLease.Milliseconds()}
+}
+
+var (
+	// ErrUnderWay refuses a batch while another load is under way.
+	ErrUnderWay = errors.New("this load is under way")
+	// ErrGivenUp refuses a batch of a run that was not heard of for so long that another one may have written meanwhile.
+	ErrGivenUp = errors.New("this run was given up: it was not heard of for too long, or another one took over")
+)
 
 // Standing is what a store holds of a record that is stated again.
 type Standing struct {
@@ -90,11 +126,6 @@ func (l *Load) Settle(kind *ontology.Kind, values []any, held Standing) []any {
 		set(retracted, was)
 	}
 	return values
-}
-
-// UnderWay is the refusal of a batch while another load is under way.
-func UnderWay(name string) *Error {
-	return Errorf(CodeBusy, name, "wait until it has ended", "this load is under way")
 }
 
 // StillNamed is the refusal to take away a node that another record names.

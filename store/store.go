@@ -19,8 +19,7 @@ type Store interface {
 	// A record that names a node which is neither in the store nor in the batch must be refused with CodeDangling: an end of a
 	// claim, a link, a reference. The order of records within a batch does not matter; it holds each id once.
 	// A node that is there already with another kind must be refused with CodeConflict, and taking away one that a record still names with
-	// CodeDangling. While a load is under way (its last batch is less than LoadLease ago, and it has not ended), a batch of another one that
-	// may not take over from it must be refused with CodeBusy.
+	// CodeDangling. A batch of a load must be refused with CodeBusy where the lease of the load under way does not admit it (see Lease).
 	Apply(ctx context.Context, b Batch) (Changes, error)
 	// Stream yields every record that is visible through the lens: nodes by id, then claims by relation, ends and id, all compared by
 	// code point. Claims whose ends are not both visible are left out. Structural relations come with the node that declares them,
@@ -48,6 +47,8 @@ type Batch struct {
 	// Stated says that the load states Nodes and Claims: they are settled (see Load.Settle) and counted among its own. Otherwise they
 	// are written as they are.
 	Stated bool
+	// Held are nodes that the load states as the store holds them; they count as unchanged. Of them only kind and id are read.
+	Held []Node
 }
 
 // Node is a record of a kind. Values stand in the order of Kind.Properties, in stored form: nil, string (text, ids, references),

@@ -64,7 +64,7 @@ func (p *program) state(l store.Load) string {
 	case store.LoadComplete:
 		return "complete"
 	case store.LoadStopped:
-		return "stopped; load it again"
+		return "stopped; load or unload it again"
 	case store.LoadRemoving:
 		if silent > store.LoadLease {
 			return "partly taken away; unload it again"

@@ -8,12 +8,15 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/loader/mapping"
 	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/plan"
 	"github.com/crimegraph/crimegraph/store"
@@ -37,6 +40,7 @@ func Trials(t *testing.T, model *ontology.Model, rounds int, seed uint64, fresh 
 	}{
 		{"unloading leaves the others", r.unload},
 		{"versions of a list", r.versions},
+		{"rows that ensure nodes", r.ensured},
 		{"rejected rows keep what they may state", r.rejects},
 		{"loads at once", r.concurrent},
 		{"stopped loads are completed", r.stopped},
@@ -215,6 +219,57 @@ func (r *trials) versions(t *testing.T) {
 			t.Fatalf("an old version since a new one: %v", err)
 		}
 	}
+}
+
+// ensured loads versions of a list of foreign rows, which ensure the places that they name: a place is stated as long as some row names it.
+func (r *trials) ensured(t *testing.T) {
+	text, found := mapping.Bundled("network-csv")
+	if !found {
+		t.Fatal("no bundled mapping")
+	}
+	text = []byte(strings.Replace(string(text), "      - kind: Group\n", "      - kind: Group\n        ensure: true\n", 1))
+	set := func(day string, nodes ...string) loader.Dataset {
+		rows := "id,label\n"
+		for _, n := range nodes {
+			rows += n + ",Node " + n + "\n"
+		}
+		files := fstest.MapFS{"nodes.csv": {Data: []byte(rows)}, "edges.csv": {Data: []byte("source,target\n")}}
+		return loader.Dataset{Name: "network", Files: files, Mapping: &loader.MappingText{Name: "network.yaml", Text: text, Retrieved: day, Files: []string{"nodes.csv", "edges.csv"}}}
+	}
+	s := r.open(t, r.fresh(t))
+	load := func(set loader.Dataset, since string) {
+		t.Helper()
+		report, err := loader.Load(t.Context(), r.model, s, set, loader.Options{Since: since})
+		if err != nil || report.Rejected > 0 {
+			t.Fatalf("%v, %v", err, report.Rejects)
+		}
+	}
+	current := func() (ids []string) {
+		for record, err := range s.Stream(t.Context(), plan.Records{Only: []string{}}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if record.Node != nil && record.Node.Kind.Name == "Group" {
+				ids = append(ids, strings.TrimPrefix(record.Node.ID(), "group/net-"))
+			}
+		}
+		return ids
+	}
+	load(set("2024-01-01", "a", "b", "c"), "")
+	load(set("2024-02-01", "a", "b", "c"), "dataset/network")
+	r.same(t, "the same again, since the first", []string{"a", "b", "c"}, current())
+	load(set("2024-03-01", "a"), "dataset/network")
+	r.same(t, "a shorter version", []string{"a"}, current())
+	load(set("2024-04-01", "a", "c"), "dataset/network")
+	r.same(t, "a version in which one came back", []string{"a", "c"}, current())
+	loads, err := s.Loads(t.Context())
+	if err != nil || len(loads) != 4 {
+		t.Fatalf("%v, %+v", err, loads)
+	}
+	if _, err := loader.Unload(t.Context(), r.model, s, loads[0].Name, loader.UnloadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r.same(t, "the first version unloaded", []string{"a", "c"}, current())
 }
 
 // rejects loads a version of which a row is wrong: what it may state is not retracted before it is corrected.

@@ -70,7 +70,9 @@ func (s *Store) attempt(ctx context.Context, id string, b store.Batch) (store.Ch
 	if err := w.batch(b); err != nil {
 		return store.Changes{}, err
 	}
-	s.known = w.changes.Unchanged+w.changes.Updated > 0
+	if len(b.Nodes)+len(b.Claims) > 0 {
+		s.known = w.changes.Unchanged+w.changes.Updated > 0
+	}
 	if w.changes.Added+w.changes.Updated+w.changes.Removed == 0 {
 		if b.Load != nil {
 			// Which loads state what is no part of any answer: the sequence stays.
@@ -183,10 +185,8 @@ func (w *writing) batch(b store.Batch) error {
 	if err := w.nodes(nodes.changed, byID("n", "r.id")+" SET n = r"); err != nil {
 		return err
 	}
-	if len(nodes.joined) > 0 {
-		if _, err := w.run("UNWIND $rows AS r "+byID("n", "r[0]")+" SET n."+loadsProperty+" = r[1]", map[string]any{"rows": nodes.joined}); err != nil {
-			return err
-		}
+	if err := w.join(nodes.joined); err != nil {
+		return err
 	}
 	if err := w.unlink(nodes.changed); err != nil {
 		return err
@@ -202,7 +202,13 @@ func (w *writing) batch(b store.Batch) error {
 			return err
 		}
 	}
-	return w.remove(b.Removed)
+	if err := w.hold(b.Held); err != nil {
+		return err
+	}
+	if err := w.remove(b.Removed); err != nil {
+		return err
+	}
+	return w.renew(b.Load)
 }
 
 // grouped hands on the elements by key, in the order in which the keys first occur.

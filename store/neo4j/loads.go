@@ -50,7 +50,11 @@ func (w *writing) lead(b store.Batch) error {
 	if l == nil {
 		return nil
 	}
-	if err := w.takeLease(l); err != nil {
+	now, held, err := w.lease()
+	if err != nil {
+		return err
+	}
+	if err := held.Admits(l, now); err != nil {
 		return err
 	}
 	if l.State == store.LoadGone {
@@ -76,33 +80,81 @@ func (w *writing) lead(b store.Batch) error {
 	return err
 }
 
-// takeLease notes which load is under way, by the server's clock: in the node that writers lock, as the CrimeGraph node must stay free for
-// the sequence.
-func (w *writing) takeLease(l *store.Load) error {
-	rows, err := w.run("MATCH (s:"+lockLabel+") RETURN timestamp(), s.leaseUntil, s.leaseName, s.leaseRun, s.leaseHash", nil)
+// lease reads which load is under way, and the server's clock. It stands in the node that writers lock, as the CrimeGraph node must stay free
+// for the sequence.
+func (w *writing) lease() (now int64, held store.Lease, err error) {
+	rows, err := w.run("MATCH (l:"+lockLabel+") RETURN timestamp(), l.lease", nil)
+	if err != nil {
+		return 0, held, err
+	}
+	if len(rows) != 1 {
+		return 0, held, w.store.gone()
+	}
+	now, _ = rows[0][0].(int64)
+	text, is := rows[0][1].(string)
+	if !is {
+		return now, held, nil
+	}
+	if err := json.Unmarshal([]byte(text), &held); err != nil {
+		return 0, held, store.Errorf(store.CodeDamaged, w.store.address, "", "the lease of a load cannot be read: %w", err)
+	}
+	return now, held, nil
+}
+
+// renew keeps the lease for as long from the end of the batch.
+func (w *writing) renew(l *store.Load) error {
+	if l == nil {
+		return nil
+	}
+	now, _, err := w.lease()
 	if err != nil {
 		return err
 	}
-	if len(rows) != 1 {
-		return w.store.gone()
+	text, err := json.Marshal(store.LeaseOf(l, now))
+	if err != nil {
+		return err
 	}
-	now, until := rows[0][0].(int64), int64(0)
-	var by store.Load
-	if held, is := rows[0][1].(int64); is {
-		until = held
-		by.Name, _ = rows[0][2].(string)
-		by.Run, _ = rows[0][3].(string)
-		by.Hash, _ = rows[0][4].(string)
+	_, err = w.run("MATCH (l:"+lockLabel+") SET l.lease = $lease", map[string]any{"lease": string(text)})
+	return err
+}
+
+// hold notes that the load states nodes as they are held.
+func (w *writing) hold(nodes []store.Node) error {
+	if len(nodes) == 0 {
+		return nil
 	}
-	if until > now && !l.Takes(&by) {
-		return store.UnderWay(by.Name)
+	ids := make([]string, len(nodes))
+	for i, n := range nodes {
+		ids[i] = n.ID()
 	}
-	until = now + store.LoadLease.Milliseconds()
-	if l.State != store.LoadRunning && l.State != store.LoadRemoving {
-		until = 0
+	rows, err := w.run("UNWIND $rows AS id "+byID("n", "id")+" RETURN id, coalesce(n."+loadsProperty+", 0)", map[string]any{"rows": ids})
+	if err != nil {
+		return err
 	}
-	_, err = w.run("MATCH (s:"+lockLabel+") SET s.leaseUntil = $until, s.leaseName = $name, s.leaseRun = $run, s.leaseHash = $hash",
-		map[string]any{"until": until, "name": l.Name, "run": l.Run, "hash": l.Hash})
+	if len(rows) != len(ids) {
+		return store.Errorf(store.CodeDangling, ids[0], "load the node first", "a load states it or others as they are held, but %d of %d are there", len(rows), len(ids))
+	}
+	var joined []any
+	for _, row := range rows {
+		held := row[1].(int64)
+		set, err := w.set(held)
+		if err != nil {
+			return err
+		}
+		if set != held {
+			joined = append(joined, []any{row[0], set})
+		}
+	}
+	w.changes.Unchanged += len(ids)
+	return w.join(joined)
+}
+
+// join writes the sets of loads of nodes, which are given with their ids.
+func (w *writing) join(rows []any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	_, err := w.run("UNWIND $rows AS r "+byID("n", "r[0]")+" SET n."+loadsProperty+" = r[1]", map[string]any{"rows": rows})
 	return err
 }
 

@@ -70,7 +70,7 @@ func empty(t testing.TB) *Store {
 	t.Helper()
 	s := open(t)
 	write(t, s, "MATCH (n) WHERE NOT n:"+storeLabel+" AND NOT n:"+lockLabel+" CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS")
-	write(t, s, "MATCH (s:"+storeLabel+") SET s.sequence = 0 WITH s MATCH (l:"+lockLabel+") REMOVE l.leaseUntil")
+	write(t, s, "MATCH (s:"+storeLabel+") SET s.sequence = 0 WITH s MATCH (l:"+lockLabel+") REMOVE l.lease")
 	return s
 }
 

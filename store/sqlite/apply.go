@@ -143,7 +143,13 @@ func (w *writing) batch(b store.Batch) error {
 			return err
 		}
 	}
+	if err := w.hold(b.Held); err != nil {
+		return err
+	}
 	if err := w.remove(b.Removed); err != nil {
+		return err
+	}
+	if err := w.renew(b.Load); err != nil {
 		return err
 	}
 	if w.changes.Added+w.changes.Updated+w.changes.Removed == 0 {
@@ -334,7 +340,7 @@ const claimChunk = 100
 // claims writes a chunk of claims. Loads come in runs of new or of known claims: new ones are written at once.
 func (w *writing) claims(chunk []store.Claim) error {
 	for i := 0; i < len(chunk) && !w.known; i++ {
-		added, err := w.insert(&chunk[i], 0)
+		added, err := w.insert(&chunk[i])
 		if err != nil {
 			return err
 		}
@@ -354,7 +360,7 @@ func (w *writing) claims(chunk []store.Claim) error {
 	w.known = false
 	for i := range chunk {
 		if held[i].cells == nil {
-			if _, err := w.insert(&chunk[i], 0); err != nil {
+			if _, err := w.insert(&chunk[i]); err != nil {
 				return err
 			}
 			w.changes.Added++
@@ -463,8 +469,8 @@ func (w *writing) restate(c *store.Claim, held heldRow) error {
 }
 
 // insert writes a claim unless there is one with its id.
-func (w *writing) insert(c *store.Claim, held int64) (added bool, err error) {
-	set, err := w.set(held)
+func (w *writing) insert(c *store.Claim) (added bool, err error) {
+	set, err := w.set(0)
 	if err != nil {
 		return false, err
 	}

@@ -37,15 +37,6 @@ func (s *Store) Loads(ctx context.Context) ([]store.Load, error) {
 	return out, s.failure("loads", rows.Err())
 }
 
-// lease is the load under way.
-type lease struct {
-	Name string `json:"name"`
-	Run  string `json:"run"`
-	Hash string `json:"hash"`
-	// Until is when others may write, in milliseconds since 1970.
-	Until int64 `json:"until"`
-}
-
 // stating is what a batch needs to know to note which load states its records.
 type stating struct {
 	load *store.Load
@@ -62,7 +53,7 @@ func (w *writing) begin(b store.Batch) error {
 	if b.Load == nil {
 		return nil
 	}
-	if err := w.takeLease(b.Load); err != nil {
+	if err := w.admit(b.Load); err != nil {
 		return err
 	}
 	if b.Load.State == store.LoadGone {
@@ -86,29 +77,67 @@ func (w *writing) begin(b store.Batch) error {
 	return err
 }
 
-func (w *writing) takeLease(l *store.Load) error {
-	var now int64
-	var held string
-	if err := w.scan("SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER), (SELECT value FROM meta WHERE name = 'loading')", nil, &now, &held); err != nil {
+// admit refuses the batch of a load that the lease does not admit.
+func (w *writing) admit(l *store.Load) error {
+	now, held, err := w.lease()
+	if err != nil {
 		return err
 	}
-	var by lease
-	if err := json.Unmarshal([]byte(held), &by); err != nil {
-		return store.Errorf(store.CodeDamaged, w.store.path, "", "the lease of a load cannot be read: %w", err)
+	return held.Admits(l, now)
+}
+
+func (w *writing) lease() (now int64, held store.Lease, err error) {
+	var text string
+	if err := w.scan("SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER), (SELECT value FROM meta WHERE name = 'loading')", nil, &now, &text); err != nil {
+		return 0, held, err
 	}
-	if by.Until > now && !l.Takes(&store.Load{Name: by.Name, Run: by.Run, Hash: by.Hash}) {
-		return store.UnderWay(by.Name)
+	if err := json.Unmarshal([]byte(text), &held); err != nil {
+		return 0, held, store.Errorf(store.CodeDamaged, w.store.path, "", "the lease of a load cannot be read: %w", err)
 	}
-	by = lease{Name: l.Name, Run: l.Run, Hash: l.Hash, Until: now + store.LoadLease.Milliseconds()}
-	if l.State != store.LoadRunning && l.State != store.LoadRemoving {
-		by = lease{}
+	return now, held, nil
+}
+
+// renew keeps the lease for as long from the end of the batch.
+func (w *writing) renew(l *store.Load) error {
+	if l == nil {
+		return nil
 	}
-	text, err := json.Marshal(by)
+	now, _, err := w.lease()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(store.LeaseOf(l, now))
 	if err != nil {
 		return err
 	}
 	_, err = w.exec("UPDATE meta SET value = ? WHERE name = 'loading'", string(text))
 	return err
+}
+
+// hold notes that the load states nodes as they are held.
+func (w *writing) hold(nodes []store.Node) error {
+	for _, n := range nodes {
+		state, err := w.nodeState(n)
+		if err != nil {
+			return err
+		}
+		if !state.exists {
+			delete(w.fresh, n.ID())
+			return store.Errorf(store.CodeDangling, n.ID(), "load the node first", "a load states it as it is held, but there is no such node")
+		}
+		set, err := w.set(state.set)
+		if err != nil {
+			return err
+		}
+		w.changes.Unchanged++
+		if set == state.set {
+			continue
+		}
+		if _, err := w.exec("UPDATE node SET loads_ = ? WHERE key_ = ?", set, state.key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (w *writing) forgetLoad(name string) error {

@@ -15,10 +15,9 @@ type Ledger struct {
 	Stated map[string][]string
 	// Loads by name.
 	Loads map[string]store.Load
-	// Leased is the load under way, which others wait for until Until.
-	Leased *store.Load
-	Until  time.Time
-	Now    func() time.Time
+	// Lease is the load under way, Now the clock.
+	Lease store.Lease
+	Now   func() time.Time
 }
 
 // NewLedger makes an empty one.
@@ -28,10 +27,10 @@ func NewLedger() Ledger {
 
 // Admits says whether a batch may be written while another load is under way.
 func (l *Ledger) Admits(b store.Batch) error {
-	if b.Load != nil && l.Leased != nil && l.Now().Before(l.Until) && !b.Load.Takes(l.Leased) {
-		return store.UnderWay(l.Leased.Name)
+	if b.Load == nil {
+		return nil
 	}
-	return nil
+	return l.Lease.Admits(b.Load, l.Now().UnixMilli())
 }
 
 // Keep notes how far the load of a batch is.
@@ -40,11 +39,8 @@ func (l *Ledger) Keep(b store.Batch) {
 		return
 	}
 	kept := *b.Load
-	l.Leased = nil
-	switch kept.State {
-	case store.LoadRunning, store.LoadRemoving:
-		l.Leased, l.Until = &kept, l.Now().Add(store.LoadLease)
-	case store.LoadGone:
+	l.Lease = store.LeaseOf(b.Load, l.Now().UnixMilli())
+	if kept.State == store.LoadGone {
 		delete(l.Loads, kept.Name)
 		for id, names := range l.Stated {
 			l.Stated[id] = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == kept.Name })

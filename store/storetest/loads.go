@@ -1,8 +1,10 @@
 package storetest
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -25,7 +27,7 @@ func (c contract) loads(t *testing.T) {
 		want := NewRecords(c.model)
 		some := func() *store.Load {
 			at := rapid.IntRange(0, 2).Draw(rt, "load")
-			return &store.Load{Name: fmt.Sprintf("dataset/l@%d", at), Run: "r", State: store.LoadRunning,
+			return &store.Load{Name: fmt.Sprintf("dataset/l@%d", at), Run: "r", Begins: true, State: store.LoadRunning,
 				Retrieved: c.date(rt, []string{"2020-05-01", "2021-06-15", "2023-11-06"}[at]), Rows: len(g.Nodes)}
 		}
 		for _, b := range g.Split(c.model).Draw(rt, "batches") {
@@ -39,6 +41,11 @@ func (c contract) loads(t *testing.T) {
 				b = store.Batch{Load: some(), Stated: true}
 				changed := g.Changed(c.model).Draw(rt, "changed")
 				b.Nodes, b.Claims = part(rt, changed.Nodes), part(rt, changed.Claims)
+				for _, n := range part(rt, g.Nodes) {
+					if !slices.ContainsFunc(b.Nodes, func(other store.Node) bool { return other.ID() == n.ID() }) {
+						b.Held = append(b.Held, store.Node{Kind: n.Kind, Values: n.Values[:1]})
+					}
+				}
 			case 1:
 				changed := g.Changed(c.model).Draw(rt, "changed")
 				b.Nodes, b.Claims = part(rt, changed.Nodes), part(rt, changed.Claims)
@@ -136,12 +143,12 @@ func (s trial) lists(want *Records) {
 	if err != nil {
 		s.t.Fatalf("Loads: %v", err)
 	}
-	if diff := cmp.Diff(want.Ledger.List(), got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(store.Load{}, "Run")); diff != "" {
+	if diff := cmp.Diff(want.Ledger.List(), got, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(store.Load{}, "Run", "Begins")); diff != "" {
 		s.t.Fatalf("Loads (-want +got)\n%s", diff)
 	}
 }
 
-// oneLoad checks that a load keeps others from writing until it ends or is not heard of any more.
+// oneLoad checks that a load keeps others from writing until it ends or is not heard of any more, and cannot go on once it was given up.
 func (c contract) oneLoad(t *testing.T) {
 	s, end := c.begin(t, t)
 	defer end()
@@ -157,23 +164,36 @@ func (c contract) oneLoad(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 	}
-	a := store.Load{Name: "dataset/a@1", Run: "1", Hash: "x", State: store.LoadRunning}
-	b := store.Load{Name: "dataset/b@1", Run: "2", Hash: "x", State: store.LoadRunning}
-	again, other := a, a
-	again.Run = "3"
-	other.Run, other.Hash = "4", "y"
-	ended := a
-	ended.State = store.LoadComplete
-	admitted("the first load", a)
-	s.refused("another load", apply(b), store.CodeBusy)
-	s.refused("the same load with other data", apply(other), store.CodeBusy)
-	admitted("another run of the first load", again)
-	ended.Run = again.Run
-	admitted("its end", ended)
-	admitted("the other load", b)
-	s.refused("the first load", apply(a), store.CodeBusy)
+	refused := func(what string, l store.Load, why error) {
+		t.Helper()
+		err := apply(l)
+		s.refused(what, err, store.CodeBusy)
+		if !errors.Is(err, why) {
+			t.Fatalf("%s: %v, want %v", what, err, why)
+		}
+	}
+	load := func(name, run, hash string, begins bool, state store.LoadState) store.Load {
+		return store.Load{Name: name, Run: run, Hash: hash, Begins: begins, State: state}
+	}
+	const a, b = "dataset/a@1", "dataset/b@1"
+	refused("a batch before the first", load(a, "1", "x", false, store.LoadRunning), store.ErrGivenUp)
+	admitted("the first load", load(a, "1", "x", true, store.LoadRunning))
+	admitted("its second batch", load(a, "1", "x", false, store.LoadRunning))
+	refused("another load", load(b, "2", "x", true, store.LoadRunning), store.ErrUnderWay)
+	refused("the same load with other data", load(a, "3", "y", true, store.LoadRunning), store.ErrUnderWay)
+	refused("its removal", load(a, "4", "x", true, store.LoadRemoving), store.ErrUnderWay)
+	admitted("another run of it", load(a, "5", "x", true, store.LoadRunning))
+	refused("the run that it took over from", load(a, "1", "x", false, store.LoadRunning), store.ErrGivenUp)
+	admitted("its end", load(a, "5", "x", false, store.LoadComplete))
+	refused("a batch after its end", load(a, "5", "x", false, store.LoadRunning), store.ErrGivenUp)
+	admitted("the other load", load(b, "2", "x", true, store.LoadRunning))
+	admitted("which stops", load(b, "2", "x", false, store.LoadStopped))
+	admitted("a removal", load(b, "6", "x", true, store.LoadRemoving))
+	refused("the load that is being removed", load(b, "7", "x", true, store.LoadRunning), store.ErrUnderWay)
+	admitted("its end", load(b, "6", "x", false, store.LoadGone))
+	admitted("a load that dies", load(b, "8", "x", true, store.LoadRunning))
 	begun := time.Now()
-	for apply(a) != nil {
+	for apply(load(a, "9", "x", true, store.LoadRunning)) != nil {
 		if time.Since(begun) > store.LoadLease+patience/2 {
 			t.Fatal("a load that is not heard of any more keeps others from writing")
 		}
@@ -182,6 +202,7 @@ func (c contract) oneLoad(t *testing.T) {
 	if waited := time.Since(begun); waited < store.LoadLease-store.LoadLease/4 {
 		t.Fatalf("the lease ended after %s, want %s", waited, store.LoadLease)
 	}
+	refused("the load that died, awake again", load(b, "8", "x", false, store.LoadRunning), store.ErrGivenUp)
 	// What is on no load's account is written whoever loads.
 	s.apply(store.Batch{Nodes: []store.Node{c.node(c.model.Kinds[0], "beside")}})
 }

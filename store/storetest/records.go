@@ -60,6 +60,12 @@ func (r *Records) Apply(b store.Batch) (store.Changes, error) {
 		count(&changes, there, store.Record{Claim: &before}, store.Record{Claim: &c})
 		after.Claims[c.ID()] = c
 	}
+	for _, n := range b.Held {
+		if _, there := r.Nodes[n.ID()]; !there {
+			return store.Changes{}, store.Errorf(store.CodeDangling, n.ID(), "", "it is not held")
+		}
+		changes.Unchanged++
+	}
 	for _, removed := range b.Removed {
 		before := len(after.Nodes) + len(after.Claims)
 		if removed.Node != nil {
@@ -76,7 +82,7 @@ func (r *Records) Apply(b store.Batch) (store.Changes, error) {
 	}
 	r.Nodes, r.Claims = after.Nodes, after.Claims
 	r.Ledger.Keep(b)
-	for _, n := range b.Nodes {
+	for _, n := range slices.Concat(b.Nodes, b.Held) {
 		r.Ledger.State(b, n.ID())
 	}
 	for _, c := range b.Claims {

@@ -58,7 +58,7 @@ function Drawn({ measured }) {
   const y = (value) => TOP + HEIGHT * (1 - value / most);
   return (
     <section class="diversity" aria-label="Diversification">
-      <h3>How diverse</h3>
+      <h2>How diverse</h2>
       {entropy
         ? (
           <p>
