@@ -65,6 +65,8 @@ type mark struct {
 	reliability, published any
 	tlp                    int64
 	compartments           []string
+	// former is the reliability of a source before it changed, which copies of it still have.
+	former any
 }
 
 func newIndex() *index {

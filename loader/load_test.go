@@ -478,17 +478,17 @@ func TestChangedSources(t *testing.T) {
 		"Source.csv", "id,name,reliability\nsource/a,A,B\nsource/b,B,B\n",
 		"Place.csv", "id,name,kind\nplace/it,Italy,COUNTRY\n",
 		"Group.csv", "id,name,source\ngroup/g,G,source/a\n",
-		"Event.csv", "id,name,kind,source,tlp\nevent/e,E,RAID,source/a,RED\nevent/f,F,RAID,source/b,\n",
+		"Event.csv", "id,name,kind,source,tlp,reliability\nevent/e,E,RAID,source/a,RED,\nevent/f,F,RAID,source/b,,\nevent/own,O,RAID,source/a,,A\n",
 		"ACTIVE_IN.csv", "from,to,source\ngroup/g,place/it,source/a\ngroup/g,place/it,source/b\n")
 	report, err := load(t, s, model, loader.Options{}, "Source.csv", "id,name,reliability,tlp,compartments\nsource/a,A,D,AMBER,vault\nsource/b,B,B,,\n")
 	if err != nil || report.Rejected > 0 {
 		t.Fatal(err, report.Rejects)
 	}
-	// The source, its group, its event and its claim; nothing of the other source.
-	if want := (store.Changes{Updated: 4, Unchanged: 1}); report.Changes != want {
+	// The source, its group, its events and its claim; nothing of the other source.
+	if want := (store.Changes{Updated: 5, Unchanged: 1}); report.Changes != want {
 		t.Errorf("changes %+v, want %+v", report.Changes, want)
 	}
-	for id, want := range map[string]string{"event/e": "D RED [vault]", "event/f": "B CLEAR []"} {
+	for id, want := range map[string]string{"event/e": "D RED [vault]", "event/f": "B CLEAR []", "event/own": "A AMBER [vault]"} {
 		n := s.Nodes[id]
 		if got := text(t, n.Kind, n.Values, "reliability") + " " + text(t, n.Kind, n.Values, "tlp") + " " + text(t, n.Kind, n.Values, "compartments"); got != want {
 			t.Errorf("%s is %s, want %s", id, got, want)

@@ -42,6 +42,7 @@ func (l *load) compareSources(ctx context.Context) error {
 			}
 			now := l.index.marks[l.index.of(id)]
 			if row[0].Scalar() != now.reliability || row[1].Int != now.tlp || !slices.Equal(held, now.compartments) {
+				now.former = row[0].Scalar()
 				l.regraded[id] = now
 			}
 		}
@@ -50,7 +51,8 @@ func (l *load) compareSources(ctx context.Context) error {
 }
 
 // regrade brings the copies of changed sources up to date, in statements and records of every data set: the reliability becomes the
-// source's, marks rise to it. A mark that sank leaves what is marked higher as it is until that is loaded again.
+// source's where it was the source's before, so that a row keeps one that it gave itself; marks rise to it. A mark that sank leaves what is
+// marked higher as it is until that is loaded again.
 //
 // Copies are written before the sources themselves, and those of sources of sources before those: whatever stops a load, the next one
 // still finds the source as it was, and begins again.
@@ -88,7 +90,8 @@ func (l *load) copies(ctx context.Context, changed map[string]mark) (round store
 		case r.Node != nil && regraded(changed, r.Node.Kind, r.Node.Values):
 			round.Nodes = append(round.Nodes, *r.Node)
 			if _, known := l.regraded[r.Node.ID()]; r.Node.Kind.Name == sources.Name && !known {
-				m := mark{reliability: r.Node.Values[sources.Property("reliability").Position]}
+				grade := r.Node.Values[sources.Property("reliability").Position]
+				m := mark{reliability: grade, former: grade}
 				m.tlp, _ = r.Node.Values[sources.Property("tlp").Position].(int64)
 				m.compartments, _ = r.Node.Values[sources.Property("compartments").Position].([]string)
 				further[r.Node.ID()], l.regraded[r.Node.ID()] = m, m
@@ -124,10 +127,9 @@ func regraded(changed map[string]mark, kind *ontology.Kind, values []any) bool {
 	m := mark{tlp: own, compartments: held}.under(now)
 	differs := m.tlp != own || !slices.Equal(m.compartments, held)
 	values[tlp], values[compartments] = m.tlp, m.compartments
-	if kind.Statement {
-		grade := kind.Property("reliability").Position
-		differs = differs || values[grade] != now.reliability
-		values[grade] = now.reliability
+	if grade := kind.Property("reliability"); kind.Statement && values[grade.Position] == now.former {
+		differs = differs || now.former != now.reliability
+		values[grade.Position] = now.reliability
 	}
 	return differs
 }

@@ -119,6 +119,9 @@ func (s *shape) setDefaults(m *Manifest, isSource bool) (faults []error) {
 				faults = append(faults, m.refuse(text, fmt.Sprintf("the default %s: %s", p.Name, f.reason), f.fix))
 			}
 		}
+		if unknown := s.noCountry(p, v); unknown != "" {
+			faults = append(faults, m.refuse(text, fmt.Sprintf("the default %s: %q is the code of no country", p.Name, unknown), codeFix))
+		}
 		s.defaults[i] = v
 	}
 	for name, d := range m.own[s.name] {
@@ -336,11 +339,13 @@ func (s *shape) check(r *record, row format.Row) *fault {
 	}
 	for i, p := range s.kind.Properties {
 		if unknown := s.noCountry(p, r.values[i]); unknown != "" {
-			return at(p.Name, fault{reason: fmt.Sprintf("%q is the code of no country", unknown), fix: "write the code of ISO 3166-1"})
+			return at(p.Name, fault{reason: fmt.Sprintf("%q is the code of no country", unknown), fix: codeFix})
 		}
 	}
 	return nil
 }
+
+const codeFix = "write the code of ISO 3166-1"
 
 // noCountry gives the code in a property's value that no country has.
 func (s *shape) noCountry(p *ontology.Property, value any) string {

@@ -31,16 +31,17 @@ func words(forms ...string) [][]string {
 	return out
 }
 
-// withoutLegalForm gives the words of a name without the legal form of a company; all of them where nothing else would be left.
+// withoutLegalForm gives the words of a company's name without its legal form; all of them where a single letter or nothing would be left.
 func withoutLegalForm(name []string) []string {
+	names := func(rest []string) bool { return len(rest) > 1 || len(rest) == 1 && len(rest[0]) > 1 }
 	for _, form := range legalForms {
-		if n := len(name) - len(form); n > 0 && slices.Equal(name[n:], form) {
+		if n := len(name) - len(form); n > 0 && slices.Equal(name[n:], form) && names(name[:n]) {
 			return name[:n]
 		}
 	}
 	for _, form := range legalPrefixes {
-		if len(name) > len(form) && slices.Equal(name[:len(form)], form) {
-			return name[len(form):]
+		if n := len(form); n < len(name) && slices.Equal(name[:n], form) && names(name[n:]) {
+			return name[n:]
 		}
 	}
 	return name

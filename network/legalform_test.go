@@ -45,3 +45,45 @@ func TestLegalForms(t *testing.T) {
 		}
 	}
 }
+
+// TestLegalFormsAreOfCompanies takes names of places, persons and groups whole, and companies that are named by a letter.
+func TestLegalFormsAreOfCompanies(t *testing.T) {
+	r := newRecords(t)
+	for id, name := range map[string]string{
+		"place/ao-nang": "Ao Nang", "place/nang": "Nang", "person/kim-se": "Kim Se", "person/kim": "Kim", "group/ms-13": "MS-13", "group/pt": "PT Cartel",
+		"organization/k-co": "K-Co", "organization/k": "K", "organization/delta": "Delta GmbH", "organization/delta-agro": "Delta Agro", "organization/msc": "MS Carriers S.A. de C.V.",
+		"organization/real-ag": "Real AG", "organization/real": "Real Ltd.",
+	} {
+		r.node(id, "name", name)
+	}
+	n := r.network()
+	for _, c := range []struct {
+		text  string
+		kinds []string
+		found []string
+	}{
+		{"nang", nil, []string{"place/nang", "place/ao-nang"}},
+		{"ao nang", nil, []string{"place/ao-nang"}},
+		{"kim", nil, []string{"person/kim", "person/kim-se"}},
+		{"kim se", nil, []string{"person/kim-se"}},
+		{"ao nangg", nil, []string{"place/ao-nang"}},
+		{"Delltta AG", []string{"Organization"}, []string{"organization/delta", "organization/delta-agro"}},
+		{"pt cartel", nil, []string{"group/pt"}},
+		{"ms13", nil, []string{"group/ms-13"}},
+		{"kco", nil, []string{"organization/k-co"}},
+		{"k co", nil, []string{"organization/k-co"}},
+		{"k", []string{"Organization"}, []string{"organization/k", "organization/k-co"}},
+		{"mscarriers", nil, []string{"organization/msc"}},
+		{"Delta AG", nil, []string{"organization/delta", "organization/delta-agro"}},
+		{"Real AG", nil, []string{"organization/real-ag"}},
+		{"real", nil, []string{"organization/real-ag", "organization/real"}},
+	} {
+		answer, err := n.Search(t.Context(), network.SearchQuestion{Text: c.text, Kinds: c.kinds, First: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(answer.Nodes, c.found) {
+			t.Errorf("%q finds %v, want %v", c.text, answer.Nodes, c.found)
+		}
+	}
+}

@@ -53,12 +53,14 @@ type index struct {
 	postings []uint32
 }
 
-// indexed is a name: normal is its words joined by single spaces, without the legal form of a company, alias its place among the aliases of the node, from 1; 0 for the name.
+// indexed is a name: normal is its words joined by single spaces, without the legal form if it is a company's, alias its place among the
+// aliases of the node, from 1; 0 for the name.
 type indexed struct {
-	of     node
-	alias  uint16
-	words  uint16
-	normal string
+	of      node
+	alias   uint16
+	words   uint16
+	normal  string
+	company bool
 }
 
 // index gives the index of all names, made where it is first asked for.
@@ -79,22 +81,23 @@ func (n *Network) newIndex() *index {
 		if len(words) == 0 {
 			return
 		}
-		if bare := withoutLegalForm(words); len(bare) < len(words) {
-			// The words of the legal form are found, and do not count.
-			for _, w := range words {
-				if !slices.Contains(bare, w) {
-					all = append(all, posting{w, uint32(len(x.names))})
-				}
-			}
-			words = bare
-		}
 		number := uint32(len(x.names))
-		x.names = append(x.names, indexed{of, uint16(alias), uint16(len(words)), strings.Join(words, " ")})
+		company, bare := n.company(of), words
+		if company {
+			bare = withoutLegalForm(words)
+		}
+		// The words of the legal form are found, and do not count.
+		x.names = append(x.names, indexed{of, uint16(alias), uint16(len(bare)), strings.Join(bare, " "), company})
 		for _, w := range words {
 			all = append(all, posting{w, number})
 		}
-		if len(words) > 1 && len(words) <= 4 { // as one word: ms13 for MS-13
-			all = append(all, posting{strings.Join(words, ""), number})
+		one := func(words []string) { // as one word: ms13 for MS-13
+			if len(words) > 1 && len(words) <= 4 {
+				all = append(all, posting{strings.Join(words, ""), number})
+			}
+		}
+		if one(words); len(bare) < len(words) {
+			one(bare)
 		}
 	}
 	for at := range node(len(n.kinds)) {
@@ -118,6 +121,9 @@ func (n *Network) newIndex() *index {
 	x.first = append(x.first, uint32(len(x.postings)))
 	return x
 }
+
+// company says that names of the node may hold a legal form.
+func (n *Network) company(at node) bool { return n.kind(at).Name == "Organization" }
 
 // letters marks which letters and digits a word has: two words whose marks differ by more than 2n differ by more than n letters.
 func letters(word string) uint64 {
@@ -158,21 +164,36 @@ func (n *Network) Search(_ context.Context, q SearchQuestion) (SearchAnswer, err
 	x := n.index()
 	words := ontology.Words(q.Text)
 	best := map[node]foundName{}
+	whole := false
 	take := func(f foundName) {
 		of := x.names[f.name].of
 		if !wanted[n.kind(of)] {
 			return
 		}
+		whole = whole || f.rank < wholeBeginning
 		if b, known := best[of]; !known || cmp.Or(cmp.Compare(f.rank, b.rank), cmp.Compare(f.typos, b.typos), cmp.Compare(f.name, b.name)) < 0 {
 			best[of] = f
 		}
 	}
 	x.literal(words, take)
-	if bare := withoutLegalForm(words); len(best) == 0 && len(bare) < len(words) {
-		words = bare
-		x.literal(words, take)
+	bare := withoutLegalForm(words)
+	stripped := len(bare) < len(words)
+	takeOf := func(company bool) func(foundName) {
+		return func(f foundName) {
+			if x.names[f.name].company == company {
+				take(f)
+			}
+		}
 	}
-	if len(best) == 0 {
+	if stripped && !whole {
+		x.literal(bare, takeOf(true))
+	}
+	switch {
+	case len(best) > 0:
+	case stripped:
+		x.misspelt(words, takeOf(false))
+		x.misspelt(bare, takeOf(true))
+	default:
 		x.misspelt(words, take)
 	}
 	list := make([]node, 0, len(best))
@@ -234,7 +255,7 @@ func (x *index) literal(words []string, take func(foundName)) {
 	if len(words) == 0 {
 		return
 	}
-	text := strings.Join(withoutLegalForm(words), " ")
+	text, bare := strings.Join(words, " "), strings.Join(withoutLegalForm(words), " ")
 	var held map[uint32]bool
 	for _, w := range words {
 		first, _ := slices.BinarySearch(x.words, w)
@@ -252,12 +273,16 @@ func (x *index) literal(words []string, take func(foundName)) {
 	}
 	for name := range held {
 		f := foundName{name: name, rank: otherWords}
-		switch candidate := x.names[name]; {
-		case candidate.normal == text && candidate.alias == 0:
+		candidate, meant := x.names[name], text
+		if candidate.company {
+			meant = bare
+		}
+		switch {
+		case candidate.normal == meant && candidate.alias == 0:
 			f.rank = wholeName
-		case candidate.normal == text:
+		case candidate.normal == meant:
 			f.rank = wholeAlias
-		case candidate.alias == 0 && strings.HasPrefix(candidate.normal, text):
+		case candidate.alias == 0 && strings.HasPrefix(candidate.normal, meant):
 			f.rank = wholeBeginning
 		}
 		take(f)

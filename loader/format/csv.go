@@ -124,7 +124,7 @@ func (c *rows) Columns() []Field {
 const endOfFile = "\x1a"
 
 func (c *rows) Read() (Row, error) {
-	c.meter.read = 0
+	c.meter.read, c.meter.start = 0, c.csv.InputOffset()
 	record, err := c.csv.Read()
 	var fault *csv.ParseError
 	switch {
@@ -179,18 +179,42 @@ func (c *rows) refuse(fault *csv.ParseError, record []string) *RowError {
 	if fault.Line != fault.StartLine {
 		e.Reason += fmt.Sprintf(" (seen at line %d); reading stopped here", fault.Line)
 		e.Final = true
-	} else {
-		e.Column = max(fault.Column, 1)
+		return e
+	}
+	e.Column = max(fault.Column, 1)
+	if opens(c.meter.since(c.csv.InputOffset()), byte(c.csv.Comma)) {
+		e.Reason += " (open at the end of the line); reading stopped here"
+		e.Final = true
 	}
 	return e
 }
 
+// opens says that the last field of a line is in quotes which the line does not close: text follows that is none of rows. A quote within
+// a field that does not begin with one opens nothing.
+func opens(line []byte, delimiter byte) bool {
+	quoted, within, begins := false, false, true
+	for _, b := range line {
+		switch {
+		case b == '"' && (begins || quoted):
+			quoted, within = true, !within
+		case (b == delimiter || b == '\n') && !within:
+			quoted, begins = false, true
+			continue
+		}
+		begins = false
+	}
+	return within
+}
+
 var errTooLong = errors.New("row too long")
 
-// meter refuses to read on when one row has taken more than MaxRow bytes.
+// meter refuses to read on when one row has taken more than MaxRow bytes. It keeps what was read since the row began.
 type meter struct {
 	r    io.Reader
 	read int
+	// start is where the row begins, kept what was read from the offset from on.
+	start, from int64
+	kept        []byte
 }
 
 func (m *meter) Read(p []byte) (int, error) {
@@ -199,7 +223,17 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.r.Read(p)
 	m.read += n
+	if m.from < m.start {
+		m.kept = m.kept[:copy(m.kept, m.kept[m.start-m.from:])]
+		m.from = m.start
+	}
+	m.kept = append(m.kept, p[:n]...)
 	return n, err
+}
+
+// since is the row up to an offset.
+func (m *meter) since(end int64) []byte {
+	return m.kept[m.start-m.from : end-m.from]
 }
 
 // swapped exchanges double quotes with another character, so that a reader which knows quotes alone takes that for them.

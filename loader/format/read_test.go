@@ -96,6 +96,15 @@ func wide(text string, big bool) []byte {
 	return b
 }
 
+// numbered is a line many times, behind its number.
+func numbered(line string, from, times int) string {
+	var b strings.Builder
+	for n := range times {
+		fmt.Fprint(&b, from+n, line)
+	}
+	return b.String()
+}
+
 var files = []struct {
 	name, file string
 	options    format.Options
@@ -124,6 +133,15 @@ var files = []struct {
 	{"ragged", "a.csv", format.Options{}, []byte("a,b\n1\n1,2,3\n1,2\n"), "2:1 the row has 1 fields, the header 2\n3:1 the row has 3 fields, the header 2\n4 a=\"1\" b=\"2\"\n"},
 	{"stray quote", "a.csv", format.Options{}, []byte("a,b\n1,x\"y\n3,4\n"), "2:4 a quote is left open or stands within a field\n3 a=\"3\" b=\"4\"\n"},
 	{"open quote", "a.csv", format.Options{}, []byte("a,b\n1,\"x\n3,4\n"), "2:1 a quote is left open or stands within a field (seen at line 3); reading stopped here (final)\n"},
+	{"quote opened after a stray one", "a.csv", format.Options{}, []byte("a,b\n\n1x\"y,\"text\n3,Not a row\nmore\",4\n"),
+		"3:3 a quote is left open or stands within a field (open at the end of the line); reading stopped here (final)\n"},
+	{"quote closed after a stray one", "a.csv", format.Options{}, []byte("a,b\n1x\"y,\"te,\"\"xt\"\n3,4\n"), "2:3 a quote is left open or stands within a field\n3 a=\"3\" b=\"4\"\n"},
+	{"quote opened after a closed one", "a.csv", format.Options{Delimiter: ";"}, []byte("a;b\n\"1\"x;\"te;xt\n3;Not a row\n\";4\n"),
+		"2:3 a quote is left open or stands within a field (open at the end of the line); reading stopped here (final)\n"},
+	{"other quote opened after a stray one", "a.csv", format.Options{Quote: "'"}, []byte("a,b\n1x'y,'text\n3,Not a row\n',4\n"),
+		"2:3 a quote is left open or stands within a field (open at the end of the line); reading stopped here (final)\n"},
+	{"quotes of many rows", "a.csv", format.Options{}, []byte("a,b\n" + strings.Repeat("1,\"2\"\n", 2000) + "1x\"y,\"" + strings.Repeat("text ", 2000) + "\n3,4\n"),
+		numbered(" a=\"1\" b=\"2\"\n", 2, 2000) + "2002:3 a quote is left open or stands within a field (open at the end of the line); reading stopped here (final)\n"},
 	{"long row", "a.csv", format.Options{}, []byte("a,b\n1,\"" + strings.Repeat("x", 3<<20)), "2:1 the row is longer than 1048576 bytes; reading stopped here (final)\n"},
 	{"binary", "a.bin", format.Options{}, []byte("\x00\x00\x01\x02\x00\xff"), "1:1 neither name nor content tell the format of the file (final)\n"},
 
@@ -191,26 +209,14 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// zeroes are as many as are asked for.
-type zeroes struct{ left int }
-
-func (z *zeroes) Read(p []byte) (int, error) {
-	if z.left == 0 {
-		return 0, io.EOF
-	}
-	n := min(len(p), z.left)
-	for i := range p[:n] {
-		p[i] = "a,b\n"[i%4]
-	}
-	z.left -= n
-	return n, nil
-}
-
 // A small file that unpacks to a large one is not read to its end.
 func TestBombIsRefused(t *testing.T) {
 	var b bytes.Buffer
-	w := gzip.NewWriter(&b)
-	if _, err := io.Copy(w, &zeroes{left: 200 << 20}); err != nil {
+	w, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(w, &repeated{"a,b\n", strings.Repeat("x", 1<<10) + ",b\n", "", 80 * 1024}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
