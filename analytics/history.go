@@ -47,7 +47,7 @@ func Tell(h Histories, first int) HistoriesAnswer {
 	}
 	answer.TotalCount = len(answer.Units)
 	answer.Units, answer.Status = listed(answer.Units, first, func(a, b History) int {
-		return cmp.Or(cmp.Compare(len(b.Commodities), len(a.Commodities)), cmp.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(cmp.Compare(len(b.Commodities), len(a.Commodities)), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	return answer
 }

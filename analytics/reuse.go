@@ -127,7 +127,7 @@ func Find(ctx context.Context, h Histories, q ReuseQuestion) ReuseAnswer {
 	}
 	answer.TotalCount = len(answer.Units)
 	answer.Units, answer.Status = listed(answer.Units, q.First, func(a, b Reuse) int {
-		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.toSpan.First, b.toSpan.First), cmp.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.toSpan.First, b.toSpan.First), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	for i := range answer.Units {
 		r := &answer.Units[i]

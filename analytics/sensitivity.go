@@ -85,7 +85,7 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 	answer.TotalCount = len(answer.Units)
 	cut := Complete
 	answer.Units, cut = listed(answer.Units, q.First, func(a, b Sensitivity) int {
-		return cmp.Or(cmp.Compare(b.Largest, a.Largest), cmp.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(cmp.Compare(b.Largest, a.Largest), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	if answer.Status == Complete {
 		answer.Status = cut
@@ -101,7 +101,7 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 			break
 		}
 		x := &answer.Units[i]
-		all := of[x.Unit.ID]
+		all := of[x.Unit.Key()]
 		x.Diversity = p.diversity(countsOf(all), sourcesOf(all), q.Sample)
 		for j := range x.Without {
 			w := &x.Without[j]
