@@ -65,13 +65,15 @@ type moment struct {
 	// units are those seen by then, by number, with what they were seen with, in order of number.
 	units   []int
 	carried [][]int
+	// commodities are those seen by then with any unit, in order of number: of others nobody could have known.
+	commodities []int
 	recent  []int // how many statements there were in the time before, as long as the horizon
 	space   *space
 }
 
 func (p *panel) moment(at, horizon int64) *moment {
 	m := &moment{at: at}
-	seen := make([]bool, len(p.commodities))
+	seen, known := make([]bool, len(p.commodities)), make([]bool, len(p.commodities))
 	for u, said := range p.statements {
 		var carried []int
 		recent := 0
@@ -89,10 +91,15 @@ func (p *panel) moment(at, horizon int64) *moment {
 			continue
 		}
 		for _, c := range carried {
-			seen[c] = false
+			seen[c], known[c] = false, true
 		}
 		slices.Sort(carried)
 		m.units, m.carried, m.recent = append(m.units, u), append(m.carried, carried), append(m.recent, recent)
+	}
+	for c, is := range known {
+		if is {
+			m.commodities = append(m.commodities, c)
+		}
 	}
 	m.space = newSpace(len(p.commodities), m.carried)
 	return m
@@ -121,7 +128,7 @@ type cases struct {
 
 type pairNumber struct{ unit, commodity int }
 
-// add puts in every pair of a moment, and what was seen in the time after it; fresh keeps to what the unit does not carry yet.
+// add puts in every pair of a unit and a commodity of a moment, and what was seen in the time after it; fresh keeps to what the unit does not carry yet.
 func (c *cases) add(p *panel, m *moment, horizon int64, fresh bool) {
 	has, comes := make([]bool, len(p.commodities)), make([]bool, len(p.commodities))
 	for i, u := range m.units {
@@ -135,7 +142,7 @@ func (c *cases) add(p *panel, m *moment, horizon int64, fresh bool) {
 				comes[s.commodity] = true
 			}
 		}
-		for k := range p.commodities {
+		for _, k := range m.commodities {
 			if fresh && has[k] {
 				continue
 			}
@@ -172,11 +179,11 @@ func (p *panel) learn(ctx context.Context, at, horizon int64, fresh bool) (c *ca
 	c = &cases{}
 	for k := int64(1); k <= mostMoments; k++ {
 		m := p.moment(at-k*horizon, horizon)
-		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+len(m.units)*len(p.commodities) > mostCases {
+		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+len(m.units)*len(m.commodities) > mostCases {
 			break
 		}
-		if len(m.units)*len(p.commodities) > mostCases {
-			return c, fmt.Sprintf("%d units with %d commodities are too many pairs; ask at a higher level, or for fewer units", len(m.units), len(p.commodities))
+		if len(m.units)*len(m.commodities) > mostCases {
+			return c, fmt.Sprintf("%d units with %d commodities are too many pairs; ask at a higher level, or for fewer units", len(m.units), len(m.commodities))
 		}
 		c.add(p, m, horizon, fresh)
 	}
@@ -258,7 +265,7 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 			p         float64
 		}
 		var all []chance
-		for k := range p.commodities {
+		for _, k := range now.commodities {
 			if _, has := slices.BinarySearch(now.carried[i], k); !has {
 				now.features(i, k, false, row)
 				model.scaled(row, x)

@@ -98,6 +98,11 @@ func TestForecastsKnowNothingLater(t *testing.T) {
 					first[unit] = middle
 				}
 			}
+			// A commodity that nobody had heard of by then.
+			all.Observations = append(all.Observations, seenOn(unit, "late", at+1+int64(r.IntN(horizon)), at+horizon))
+			if _, known := first[unit]; !known {
+				first[unit] = at + 1
+			}
 		}
 		before.Sort()
 		all.Sort()
@@ -124,7 +129,7 @@ func TestForecastsKnowNothingLater(t *testing.T) {
 				continue
 			}
 			units[o.Unit] = true
-			if middle > at && middle <= at+horizon {
+			if middle > at && middle <= at+horizon && o.Commodity != "late" {
 				key := o.Unit + o.Commodity
 				pairs[key] = true
 				if !slices.ContainsFunc(before.Observations, func(b analytics.Observation) bool { return b.Unit == o.Unit && b.Commodity == o.Commodity }) {
