@@ -103,21 +103,23 @@ func Diversify(ctx context.Context, h Histories, q DiversificationQuestion) Dive
 		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(len(b.counts), len(a.counts)), cmp.Compare(a.key, b.key))
 	})
 	p := newPosterior(h.Commodities, q.Seed)
-	for i, u := range units {
-		if i%64 == 0 && ctx.Err() != nil {
-			answer.Status = BudgetExhausted
-			break
-		}
+	for _, u := range units {
 		x := Diversification{Unit: unitOf(u.key), Commodities: carriedBy(u.observations)}
-		if q.Quantity != "" {
-			x.Diversity = p.ofQuantities(u.observations)
-		} else {
+		finished := ctx.Err() == nil
+		switch {
+		case !finished:
+		case q.Quantity != "":
+			x.Diversity, finished = p.ofQuantities(ctx, u.observations)
+		default:
 			x.Diversity = p.diversity(u.counts, sourcesOf(u.observations), q.Sample)
 		}
-		if q.Window > 0 {
-			x.Windows = p.windows(u.observations, q)
-		} else {
-			x.Windows = []WindowDiversity{}
+		x.Windows = []WindowDiversity{}
+		if finished && q.Window > 0 {
+			x.Windows, finished = p.windows(ctx, u.observations, q)
+		}
+		if !finished {
+			answer.Status = BudgetExhausted
+			break
 		}
 		answer.Units = append(answer.Units, x)
 	}
@@ -191,8 +193,8 @@ func zeros(counts []int) int {
 	return n
 }
 
-// windows measures each window from the first to the last that may hold a statement.
-func (p *posterior) windows(observations []Observation, q DiversificationQuestion) []WindowDiversity {
+// windows measures each window from the first to the last that may hold a statement. It says whether it came to an end.
+func (p *posterior) windows(ctx context.Context, observations []Observation, q DiversificationQuestion) ([]WindowDiversity, bool) {
 	var dated []Observation
 	low, high := 0, -1
 	for _, o := range observations {
@@ -209,7 +211,7 @@ func (p *posterior) windows(observations []Observation, q DiversificationQuestio
 	low = max(low, high-MaxWindows+1)
 	windows := []WindowDiversity{}
 	if len(dated) == 0 {
-		return windows
+		return windows, true
 	}
 	middle := newTally(dated, low, high, q.Window)
 	middle.count(func(s Span) int64 { return s.First + (s.Last-s.First)/2 })
@@ -218,22 +220,42 @@ func (p *posterior) windows(observations []Observation, q DiversificationQuestio
 		random := rand.New(rand.NewPCG(p.seed, uint64(len(dated))))
 		drawn = make([]*tally, redraws)
 		for i := range drawn {
+			if ctx.Err() != nil {
+				return nil, false
+			}
 			drawn[i] = newTally(dated, low, high, q.Window)
 			drawn[i].count(func(s Span) int64 { return s.First + random.Int64N(s.Last-s.First+1) })
 		}
 	} else {
 		drawn[0] = middle
 	}
+	var in [][]Observation // those that may lie in each window
+	if q.Quantity != "" {
+		in = make([][]Observation, high-low+1)
+		for _, o := range dated {
+			for w := max(windowOf(o.Begin.First, q.Window), low); w <= windowOf(o.End.Last, q.Window); w++ {
+				in[w-low] = append(in[w-low], o)
+			}
+		}
+	}
 	for w := low; w <= high; w++ {
+		if ctx.Err() != nil {
+			return nil, false
+		}
 		at := w - low
 		x := WindowDiversity{From: dayText(firstDay(w * q.Window)), To: dayText(firstDay((w+1)*q.Window) - 1)}
 		counts := middle.counts[at]
 		x.Statements, x.Sources, x.Richness = sum(counts), len(middle.sources[at]), len(counts)-zeros(counts)
 		if !few(&x.Diversity) && q.Quantity != "" {
-			p.within(&x.Diversity, dated, w, q.Window)
+			if !p.within(ctx, &x.Diversity, in[at], w, q.Window) {
+				return nil, false
+			}
 		} else if x.TooFew == "" {
 			entropies, indices := make([]float64, 0, draw), make([]float64, 0, draw)
 			for i := range draw {
+				if i < len(drawn) && i%drawsBetweenLooks == 0 && ctx.Err() != nil { // later ones are kept
+					return nil, false
+				}
 				d := p.of(drawn[i%len(drawn)].counts[at])
 				entropies, indices = append(entropies, d.entropy[i]), append(indices, d.hhi[i])
 			}
@@ -244,7 +266,7 @@ func (p *posterior) windows(observations []Observation, q DiversificationQuestio
 		}
 		windows = append(windows, x)
 	}
-	return windows
+	return windows, true
 }
 
 // redraws is how often dates are drawn.

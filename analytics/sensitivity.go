@@ -41,6 +41,7 @@ type WithoutSource struct {
 func Sense(ctx context.Context, h Histories, q DiversificationQuestion) SensitivityAnswer {
 	answer := SensitivityAnswer{Status: Complete, Units: []Sensitivity{}, Left: h.Left}
 	p := newPosterior(h.Commodities, q.Seed)
+units:
 	for key, observations := range h.units {
 		counts := countsOf(observations)
 		if sum(counts) < Fewest {
@@ -57,6 +58,10 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 			bySource[o.Source] = append(bySource[o.Source], o)
 		}
 		for source, said := range bySource {
+			if ctx.Err() != nil {
+				answer.Status = BudgetExhausted
+				break units
+			}
 			var left []Observation
 			for _, o := range observations {
 				if o.Source != source {
@@ -95,6 +100,7 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 	for key, observations := range h.units {
 		of[key] = observations
 	}
+listed:
 	for i := range answer.Units {
 		if ctx.Err() != nil {
 			answer.Status, answer.Units = BudgetExhausted, answer.Units[:i]
@@ -104,6 +110,10 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 		all := of[x.Unit.Key()]
 		x.Diversity = p.diversity(countsOf(all), sourcesOf(all), q.Sample)
 		for j := range x.Without {
+			if ctx.Err() != nil {
+				answer.Status, answer.Units = BudgetExhausted, answer.Units[:i]
+				break listed
+			}
 			w := &x.Without[j]
 			var left []Observation
 			for _, o := range all {
