@@ -48,3 +48,37 @@ func TestTimeEndsWithinAUnit(t *testing.T) {
 		t.Errorf("sensitivity: %s with %d units", a.Status, len(a.Units))
 	}
 }
+
+// TestForecastsThatAreTooLarge are refused before memory is taken for them, before the day and at it.
+func TestForecastsThatAreTooLarge(t *testing.T) {
+	wide := analytics.Histories{}
+	for i := range 30_000 { // whose space would take 7 GB
+		wide.Observations = append(wide.Observations, seenOn(fmt.Sprintf("route/%05d", i%50), fmt.Sprintf("c%05d", i), 10_000, 10_000))
+	}
+	wide.Sort()
+	const says = "30000 commodities are more than 2000; ask at a higher level"
+	if a := analytics.Foresee(t.Context(), wide, analytics.ForecastQuestion{At: 15_000, Horizon: 700, Candidates: 3}); a.TooFew != says {
+		t.Errorf("%q", a.TooFew)
+	}
+	// A few units before the day, and far too many on it.
+	grown := analytics.Histories{}
+	for i := range 2000 {
+		grown.Observations = append(grown.Observations, seenOn(fmt.Sprintf("route/%05d", i%40), fmt.Sprintf("c%04d", i%1500), 10_000+int64(i), 10_000+int64(i)))
+	}
+	for i := range 700 {
+		grown.Observations = append(grown.Observations, seenOn(fmt.Sprintf("route/late%d", i), "c0000", 14_900, 14_900))
+	}
+	grown.Sort()
+	for _, task := range analytics.Backtest(t.Context(), grown, 14_999, 2000, 10).Tasks {
+		if task.TooFew != "740 units with 1500 commodities are too many pairs; ask at a higher level, or for fewer units" || task.Pairs > 0 {
+			t.Errorf("%+v", task)
+		}
+	}
+	// With little time it says so, whatever was learnt by then.
+	for _, looks := range []int{1, 30} {
+		b := analytics.Backtest(impatient(t, looks), grown, 13_000, 500, 10)
+		if b.Status != analytics.BudgetExhausted || b.Tasks[0].TooFew != "the time was not enough" || len(b.Tasks[0].Scores) > 0 {
+			t.Errorf("%+v", b)
+		}
+	}
+}

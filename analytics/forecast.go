@@ -67,8 +67,8 @@ type moment struct {
 	carried [][]int
 	// commodities are those seen by then with any unit, in order of number: of others nobody could have known.
 	commodities []int
-	recent  []int // how many statements there were in the time before, as long as the horizon
-	space   *space
+	recent      []int  // how many statements there were in the time before, as long as the horizon
+	space       *space // nil until it is measured
 }
 
 func (p *panel) moment(at, horizon int64) *moment {
@@ -101,8 +101,25 @@ func (p *panel) moment(at, horizon int64) *moment {
 			m.commodities = append(m.commodities, c)
 		}
 	}
-	m.space = newSpace(len(p.commodities), m.carried)
 	return m
+}
+
+// tooMany says why a panel is too large for a product space, which takes memory with the square of the commodities; empty where it is not.
+func (p *panel) tooMany() string {
+	if len(p.commodities) > mostCommodities {
+		return fmt.Sprintf("%d commodities are more than %d; ask at a higher level", len(p.commodities), mostCommodities)
+	}
+	return ""
+}
+
+func (m *moment) pairs() int { return len(m.units) * len(m.commodities) }
+
+// tooMany says why a moment has more pairs than are asked about; empty where it has not.
+func (m *moment) tooMany() string {
+	if m.pairs() > mostCases {
+		return fmt.Sprintf("%d units with %d commodities are too many pairs; ask at a higher level, or for fewer units", len(m.units), len(m.commodities))
+	}
+	return ""
 }
 
 // featureCount is how many features a pair of unit and commodity has.
@@ -129,9 +146,14 @@ type cases struct {
 type pairNumber struct{ unit, commodity int }
 
 // add puts in every pair of a unit and a commodity of a moment, and what was seen in the time after it; fresh keeps to what the unit does not carry yet.
-func (c *cases) add(p *panel, m *moment, horizon int64, fresh bool) {
+// The moment must not be too many.
+func (c *cases) add(ctx context.Context, p *panel, m *moment, horizon int64, fresh bool) {
+	m.space = newSpace(len(p.commodities), m.carried)
 	has, comes := make([]bool, len(p.commodities)), make([]bool, len(p.commodities))
 	for i, u := range m.units {
+		if ctx.Err() != nil {
+			return
+		}
 		clear(has)
 		clear(comes)
 		for _, k := range m.carried[i] {
@@ -164,10 +186,12 @@ func (c *cases) positives() int {
 	return n
 }
 
-// mostCases bounds what a model learns from, and what it is asked: a second's work or so. mostMoments is how many times before it learns from.
+// mostCases bounds what a model learns from, and what it is asked: a second's work or so. mostMoments is how many times before it learns from,
+// mostCommodities how many a space may have, which is then 32 MB large.
 const (
-	mostCases   = 1_000_000
-	mostMoments = 10
+	mostCases       = 1_000_000
+	mostMoments     = 10
+	mostCommodities = 2000
 )
 
 // fewestEvents is how many pairs must have come about, and must not have, before anything is learnt or measured.
@@ -177,15 +201,18 @@ const fewestEvents = 10
 // too little to learn from.
 func (p *panel) learn(ctx context.Context, at, horizon int64, fresh bool) (c *cases, tooFew string) {
 	c = &cases{}
+	if tooMany := p.tooMany(); tooMany != "" {
+		return c, tooMany
+	}
 	for k := int64(1); k <= mostMoments; k++ {
 		m := p.moment(at-k*horizon, horizon)
-		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+len(m.units)*len(m.commodities) > mostCases {
+		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+m.pairs() > mostCases {
 			break
 		}
-		if len(m.units)*len(m.commodities) > mostCases {
-			return c, fmt.Sprintf("%d units with %d commodities are too many pairs; ask at a higher level, or for fewer units", len(m.units), len(m.commodities))
+		if tooMany := m.tooMany(); tooMany != "" {
+			return c, tooMany
 		}
-		c.add(p, m, horizon, fresh)
+		c.add(ctx, p, m, horizon, fresh)
 	}
 	if n := c.positives(); n < fewestEvents || len(c.happened)-n < fewestEvents {
 		return c, fmt.Sprintf("%d of %d pairs came about before; to learn takes %d that did and %d that did not", n, len(c.happened), fewestEvents, fewestEvents)
@@ -247,6 +274,7 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 		return answer
 	}
 	now := p.moment(q.At, q.Horizon)
+	now.space = newSpace(len(p.commodities), now.carried)
 	row := make([]float64, featureCount)
 	x := make([]float64, featureCount+1)
 	type ranked struct {
