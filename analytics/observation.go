@@ -56,6 +56,8 @@ type Left struct {
 	AboveLevel int
 	// Denied: the source says that it is not so.
 	Denied int
+	// Possible: the source says that it can be, not that it is.
+	Possible int
 	// Unplaced: about a leg or route that has no unit of the kind asked, as a leg whose route is hidden or whose places have no such level.
 	Unplaced int
 	// Reversed: the dates end before they begin; the statement counts as undated.

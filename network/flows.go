@@ -93,7 +93,7 @@ func (n *Network) Behind(target analytics.Target, level, id string) []analytics.
 	var claims []analytics.Claim
 	take := func(e edgeNumber) {
 		for _, c := range n.claimsOf(e) {
-			if c.stance != n.denies {
+			if !n.denied(c.grade) {
 				claims = append(claims, n.claimKey(e, &c))
 			}
 		}

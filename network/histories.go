@@ -162,8 +162,11 @@ func (r *historyReading) read(e edgeNumber) {
 		case key == "":
 			r.h.Left.AboveLevel++
 			continue
-		case c.stance == r.n.denies:
+		case r.n.denied(c.grade):
 			r.h.Left.Denied++
+			continue
+		case c.possible():
+			r.h.Left.Possible++
 			continue
 		}
 		o := observation(c.validFrom, c.validTo)
@@ -305,7 +308,7 @@ func (n *Network) Operators(q HistoriesQuestion, unit string) []analytics.Operat
 				continue
 			}
 			for _, c := range n.claimsOf(e) {
-				if c.stance != n.denies {
+				if !n.denied(c.grade) {
 					claims[n.id(other)] = append(claims[n.id(other)], n.claimKey(e, &c))
 				}
 			}

@@ -82,3 +82,30 @@ func TestHistoriesAtEveryLevel(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsPossible: what a source says can be is in no history and in no conflict with who denies that it is; both count it.
+func TestWhatIsPossible(t *testing.T) {
+	r := newRecords(t)
+	r.node("commodity/c", "kind", "ITEM")
+	r.node("commodity/d", "kind", "ITEM")
+	r.node("route/r")
+	r.claim("CARRIES", "route/r", "commodity/c", "modality", "CAN", "validFrom", "2010")
+	r.claim("CARRIES", "route/r", "commodity/c", "stance", "DENIES", "validFrom", "2010")
+	r.claim("CARRIES", "route/r", "commodity/d", "modality", "ESTIMATES")
+	r.claim("CARRIES", "route/r", "commodity/d", "stance", "DENIES", "modality", "CAN")
+	n := r.network()
+	h, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitRoute, Level: "ITEM"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (analytics.Left{Denied: 2, Possible: 1, Undated: 1}); len(h.Observations) != 1 || h.Left != want {
+		t.Errorf("%+v %+v", h.Observations, h.Left)
+	}
+	s, err := n.Statements(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := analytics.Contradict(s, 10); len(a.Conflicts) != 0 || a.Possible != 2 {
+		t.Errorf("%+v", a)
+	}
+}
