@@ -64,9 +64,10 @@ type Diversity struct {
 type WindowDiversity struct {
 	From, To string
 	Diversity
-	// Turnover is which share of the commodities of this window and the one before is in one of them alone (Jaccard's distance); nil where
-	// one of the two has none, or the first window. Its interval is of the dates alone.
-	Turnover *Figure
+	// Turnover is which share of the commodities of this window and the one before is in one of them alone (Jaccard's distance), by the middles of
+	// the dates; nil where one of the two has fewer than Fewest statements, or is not shown. It has no interval: statements
+	// drawn anew lose commodities, which makes every turnover larger.
+	Turnover *float64
 }
 
 // Diversify measures how diverse what units carry is: Shannon's entropy, the Herfindahl-Hirschman index and the effective number of
@@ -262,7 +263,7 @@ func (p *posterior) windows(ctx context.Context, observations []Observation, q D
 			x.figures(counts, entropies, indices, q.Sample)
 		}
 		if w > low {
-			x.Turnover = turnover(middle, drawn, at)
+			x.Turnover = turnover(middle.counts[at-1], middle.counts[at])
 		}
 		windows = append(windows, x)
 	}
@@ -272,37 +273,18 @@ func (p *posterior) windows(ctx context.Context, observations []Observation, q D
 // redraws is how often dates are drawn.
 const redraws = 200
 
-// turnover between a window and the one before.
-func turnover(middle *tally, drawn []*tally, at int) *Figure {
-	observed, known := distance(middle.counts[at-1], middle.counts[at])
-	if !known {
+// turnover is Jaccard's distance between the commodities that two windows have; nil where one has too few statements.
+func turnover(a, b []int) *float64 {
+	if sum(a) < Fewest || sum(b) < Fewest {
 		return nil
 	}
-	var values []float64
-	for _, t := range drawn {
-		if d, known := distance(t.counts[at-1], t.counts[at]); known {
-			values = append(values, d)
-		}
-	}
-	if len(values) == 0 {
-		values = []float64{observed}
-	}
-	return figureOf(observed, values)
-}
-
-// distance is Jaccard's between the commodities that two windows have; unknown where one has none.
-func distance(a, b []int) (float64, bool) {
-	both, any, first, second := 0, 0, 0, 0
+	both, any := 0, 0
 	for i := range a {
 		both += either(a[i] > 0 && b[i] > 0)
 		any += either(a[i] > 0 || b[i] > 0)
-		first += either(a[i] > 0)
-		second += either(b[i] > 0)
 	}
-	if first == 0 || second == 0 {
-		return 0, false
-	}
-	return 1 - float64(both)/float64(any), true
+	share := 1 - float64(both)/float64(any)
+	return &share
 }
 
 // tally counts the sources of each commodity in each window.

@@ -126,3 +126,21 @@ func TestQuantitiesAreSharedOut(t *testing.T) {
 		t.Errorf("%+v %+v %+v, lowest %v", u.Diversity, u.Entropy, u.Hhi, lowest)
 	}
 }
+
+// TestTurnoverOfFew: of two windows of which one has too few statements nothing is said; otherwise it is the share that is in one alone.
+func TestTurnoverOfFew(t *testing.T) {
+	h := analytics.Histories{Commodities: markets}
+	for i, said := range []struct {
+		commodity string
+		day       int64
+	}{{"a", 0}, {"b", 0}, {"c", 0}, {"a", 4000}, {"b", 4000}, {"d", 4000}, {"a", 8000}, {"b", 8000}} { // 1970, 1980, 1991
+		o := seenOn("route/a", said.commodity, said.day, said.day)
+		o.Source, o.Claim.ID = fmt.Sprint("source/", i), fmt.Sprint(i)
+		h.Observations = append(h.Observations, o)
+	}
+	h.Sort()
+	w := analytics.Diversify(t.Context(), h, analytics.DiversificationQuestion{Window: 10, Seed: 1}).Units[0].Windows
+	if len(w) != 3 || w[0].Turnover != nil || w[1].Turnover == nil || *w[1].Turnover != 0.5 || w[2].Turnover != nil {
+		t.Errorf("%+v", w)
+	}
+}
