@@ -82,3 +82,38 @@ func TestForecastsThatAreTooLarge(t *testing.T) {
 		}
 	}
 }
+
+// TestPartsAreNotCounted: what counts over all units gives no cells where it got to some alone.
+func TestPartsAreNotCounted(t *testing.T) {
+	var h analytics.Histories
+	for i := range 40 {
+		for c := range int64(2) {
+			h.Observations = append(h.Observations, seenOn(fmt.Sprintf("route/%02d", i), fmt.Sprint("c", c), 1000*c, 1000*c))
+		}
+	}
+	h.Sort()
+	if a := analytics.Follow(impatient(t, 20), h, 10); a.Status != analytics.BudgetExhausted || a.Units+a.TotalCount+len(a.Matrix)+len(a.Flow.Nodes) > 0 {
+		t.Errorf("%+v", a)
+	}
+	if a := analytics.Relate(impatient(t, 20), h, 10); a.Status != analytics.BudgetExhausted || a.Units+a.TotalCount+len(a.Pairs) > 0 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestCutForecasts say that they are cut, but not in place of that the time was not enough.
+func TestCutForecasts(t *testing.T) {
+	for status, want := range map[analytics.Completeness]analytics.Completeness{analytics.Complete: analytics.Truncated, analytics.BudgetExhausted: analytics.BudgetExhausted} {
+		a := analytics.ForecastAnswer{Status: status}
+		for i := range 4 {
+			id := fmt.Sprint("route/", i)
+			a.Units = append(a.Units, analytics.Forecast{Unit: analytics.Unit{ID: id, Node: id}})
+		}
+		of := a.Of([]string{"route/1", "route/2", "route/3"})
+		if got := of.Cut(3); got.Status != status || len(got.Units) != 3 || got.TotalCount != 3 {
+			t.Errorf("%+v", got)
+		}
+		if got := of.Cut(2); got.Status != want || len(got.Units) != 2 || got.Units[0].Unit.ID != "route/1" {
+			t.Errorf("%+v", got)
+		}
+	}
+}

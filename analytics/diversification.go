@@ -68,6 +68,8 @@ type WindowDiversity struct {
 	// the dates; nil where one of the two has fewer than Fewest statements, or is not shown. It has no interval: statements
 	// drawn anew lose commodities, which makes every turnover larger.
 	Turnover *float64
+	// later says that windows before it are not shown.
+	later bool
 }
 
 // Diversify measures how diverse what units carry is: Shannon's entropy, the Herfindahl-Hirschman index and the effective number of
@@ -121,6 +123,9 @@ func Diversify(ctx context.Context, h Histories, q DiversificationQuestion) Dive
 		if !finished {
 			answer.Status = BudgetExhausted
 			break
+		}
+		if answer.Status == Complete && len(x.Windows) > 0 && x.Windows[0].later {
+			answer.Status = Truncated
 		}
 		answer.Units = append(answer.Units, x)
 	}
@@ -209,6 +214,7 @@ func (p *posterior) windows(ctx context.Context, observations []Observation, q D
 		low, high = min(low, from), max(high, to)
 		dated = append(dated, o)
 	}
+	earliest := low
 	low = max(low, high-MaxWindows+1)
 	windows := []WindowDiversity{}
 	if len(dated) == 0 {
@@ -262,6 +268,7 @@ func (p *posterior) windows(ctx context.Context, observations []Observation, q D
 			}
 			x.figures(counts, entropies, indices, q.Sample)
 		}
+		x.later = w == low && low > earliest
 		if w > low {
 			x.Turnover = turnover(middle.counts[at-1], middle.counts[at])
 		}

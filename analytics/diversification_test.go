@@ -144,3 +144,37 @@ func TestTurnoverOfFew(t *testing.T) {
 		t.Errorf("%+v", w)
 	}
 }
+
+// TestWindowsThatAreLeftOut are said to be: of more than are shown the last ones are.
+func TestWindowsThatAreLeftOut(t *testing.T) {
+	for years, want := range map[int64]analytics.Completeness{150: analytics.Complete, 300: analytics.Truncated} {
+		h := analytics.Histories{Commodities: 2, Observations: []analytics.Observation{seenOn("route/a", "a", 0, 0), seenOn("route/a", "b", 365*years, 365*years)}}
+		h.Sort()
+		a := analytics.Diversify(t.Context(), h, analytics.DiversificationQuestion{Window: 1, Seed: 1})
+		if a.Status != want || len(a.Units[0].Windows) > analytics.MaxWindows {
+			t.Errorf("%d years: %s, %d windows", years, a.Status, len(a.Units[0].Windows))
+		}
+	}
+}
+
+// TestUnitsThatHangOnASource come before those that merely change much without one.
+func TestUnitsThatHangOnASource(t *testing.T) {
+	h := analytics.Histories{Commodities: markets}
+	say := func(unit, commodity, source string) {
+		o := seenOn(unit, commodity, 0, 0)
+		o.Source, o.Claim.ID = source, unit+commodity+source
+		h.Observations = append(h.Observations, o)
+	}
+	for _, c := range []string{"a", "b", "c"} {
+		say("route/hangs", c, "source/1")
+		say("route/changes", c, "source/1")
+		for _, s := range []string{"source/2", "source/3", "source/4"} {
+			say("route/changes", "d", s)
+		}
+	}
+	h.Sort()
+	a := analytics.Sense(t.Context(), h, analytics.DiversificationQuestion{Seed: 1})
+	if len(a.Units) != 2 || a.Units[0].Unit.ID != "route/hangs" || a.Units[1].Largest <= a.Units[0].Largest {
+		t.Errorf("%+v", a.Units)
+	}
+}

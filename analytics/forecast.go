@@ -338,6 +338,26 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 	return answer
 }
 
+// Of keeps to some units, by id; to corridors by the places at either end.
+func (a ForecastAnswer) Of(ids []string) ForecastAnswer {
+	a.Units = slices.DeleteFunc(slices.Clone(a.Units), func(f Forecast) bool {
+		return !slices.Contains(ids, f.Unit.Node) && !slices.Contains(ids, f.Unit.From) && !slices.Contains(ids, f.Unit.To)
+	})
+	a.TotalCount = len(a.Units)
+	return a
+}
+
+// Cut keeps the first units. That the time was not enough says more than that there are others.
+func (a ForecastAnswer) Cut(first int) ForecastAnswer {
+	if len(a.Units) > first {
+		a.Units = a.Units[:first]
+		if a.Status == Complete {
+			a.Status = Truncated
+		}
+	}
+	return a
+}
+
 func (p *panel) named(commodities []int) []string {
 	out := []string{}
 	for _, c := range commodities {

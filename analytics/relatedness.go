@@ -40,8 +40,8 @@ func Relate(ctx context.Context, h Histories, first int) RelatednessAnswer {
 	of := map[string][]Observation{}
 	for unit, observations := range h.units {
 		if ctx.Err() != nil {
-			answer.Status = BudgetExhausted
-			break
+			// Of some units alone counts and shares would be those of an order of ids.
+			return RelatednessAnswer{Status: BudgetExhausted, Pairs: answer.Pairs, Left: h.Left}
 		}
 		answer.Units++
 		of[unit] = observations
@@ -67,13 +67,9 @@ func Relate(ctx context.Context, h Histories, first int) RelatednessAnswer {
 		answer.Pairs = append(answer.Pairs, r)
 	}
 	answer.TotalCount = len(answer.Pairs)
-	cut := Complete
-	answer.Pairs, cut = listed(answer.Pairs, first, func(a, b Related) int {
+	answer.Pairs, answer.Status = listed(answer.Pairs, first, func(a, b Related) int {
 		return cmp.Or(cmp.Compare(b.proximity(), a.proximity()), cmp.Compare(b.Both, a.Both), cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
 	})
-	if answer.Status == Complete {
-		answer.Status = cut
-	}
 	for i := range answer.Pairs {
 		r := &answer.Pairs[i]
 		var claims []Claim

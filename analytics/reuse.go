@@ -121,7 +121,7 @@ func Find(ctx context.Context, h Histories, q ReuseQuestion) ReuseAnswer {
 		if x.reused() {
 			r := Reuse{Unit: unitOf(unit), Probability: before(x.from, x.to), fromSpan: x.from, toSpan: x.to, fromStatement: from, toStatement: to, Groups: []Operator{}}
 			r.LagLow, r.LagHigh = int(max(x.to.First-x.from.Last, 1)), int(x.to.Last-x.from.First)
-			r.Lag = int((x.to.First + x.to.Last - x.from.First - x.from.Last) / 2)
+			r.Lag = min(max(int((x.to.First+x.to.Last-x.from.First-x.from.Last)/2), r.LagLow), r.LagHigh)
 			answer.Units = append(answer.Units, r)
 		}
 	}

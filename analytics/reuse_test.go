@@ -148,3 +148,23 @@ func TestForecastsKnowNothingLater(t *testing.T) {
 		t.Errorf("only %d forecasts", told)
 	}
 }
+
+// TestLagsLieWithinTheirBounds: of dates of which one may be the day of the other the middles may lie closer than any day that leaves the order.
+func TestLagsLieWithinTheirBounds(t *testing.T) {
+	h := analytics.Histories{}
+	for i, days := range [][4]int64{{100, 102, 100, 103}, {0, 364, 0, 366}, {10, 10, 11, 11}} {
+		unit := fmt.Sprint("route/", i)
+		from, to := seenOn(unit, analytics.ReuseFrom, days[0], days[1]), seenOn(unit, analytics.ReuseTo, days[2], days[3])
+		h.Observations = append(h.Observations, from, to)
+	}
+	h.Sort()
+	a := analytics.Find(t.Context(), h, analytics.ReuseQuestion{Null: analytics.ShuffleTimes, Shuffles: 10, Seed: 1})
+	if len(a.Units) < 2 {
+		t.Fatalf("%+v", a)
+	}
+	for _, u := range a.Units {
+		if u.Lag < u.LagLow || u.Lag > u.LagHigh {
+			t.Errorf("%s: %d is not within %d and %d", u.Unit.ID, u.Lag, u.LagLow, u.LagHigh)
+		}
+	}
+}

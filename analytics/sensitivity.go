@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 )
 
-// SensitivityAnswer lists units, the one whose effective number of commodities moves most first.
+// SensitivityAnswer lists units: first those of which too little is left without some source, then the one whose effective number of commodities moves
+// most.
 type SensitivityAnswer struct {
 	Status     Completeness
 	TotalCount int
@@ -90,7 +92,7 @@ units:
 	answer.TotalCount = len(answer.Units)
 	cut := Complete
 	answer.Units, cut = listed(answer.Units, q.First, func(a, b Sensitivity) int {
-		return cmp.Or(cmp.Compare(b.Largest, a.Largest), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
+		return cmp.Or(cmp.Compare(either(b.hangs()), either(a.hangs())), cmp.Compare(b.Largest, a.Largest), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	if answer.Status == Complete {
 		answer.Status = cut
@@ -125,6 +127,11 @@ listed:
 		}
 	}
 	return answer
+}
+
+// hangs says whether too little is left without some source.
+func (x Sensitivity) hangs() bool {
+	return slices.ContainsFunc(x.Without, func(w WithoutSource) bool { return w.Change == nil })
 }
 
 // moved is how far a figure moved; one that is gone comes first.

@@ -223,3 +223,13 @@ func TestPathsBeyondNumbers(t *testing.T) {
 		}
 	}
 }
+
+// TestOneRunAgreesWithNothing: with one run of the communities there is nothing that agreement could be measured by.
+func TestOneRunAgreesWithNothing(t *testing.T) {
+	g := randomGraph(rand.New(rand.NewPCG(3, 11)), 100)
+	one := analytics.Describe(t.Context(), g, analytics.StructureQuestion{Rank: "TIES", Runs: 1, Seed: 1})
+	two := analytics.Describe(t.Context(), g, analytics.StructureQuestion{Rank: "TIES", Runs: 2, Seed: 1})
+	if len(one.Communities) == 0 || one.Agreement != nil || one.Communities[0].Stability != nil || two.Agreement == nil || two.Communities[0].Stability == nil {
+		t.Errorf("%v %v", one.Agreement, two.Agreement)
+	}
+}

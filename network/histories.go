@@ -66,7 +66,13 @@ func (n *Network) Histories(q HistoriesQuestion) (analytics.Histories, error) {
 		}
 	}
 	if q.Unit == UnitCorridor {
-		r.places = uint8(n.Model.Kind(place).Property("kind").Enum.Rank(q.Places))
+		kinds := n.Model.Kind(place).Property("kind").Enum
+		r.places = uint8(kinds.Rank(q.Places))
+		for _, at := range of {
+			if is := n.levels[at].kind; is != r.places {
+				return analytics.Histories{}, refuse("of", "%s is a %s, and no corridor of %s begins or ends there; ask with that level of places", n.id(at), kinds.Value(int64(is)), q.Places)
+			}
+		}
 	}
 	if err := r.sets(); err != nil {
 		return analytics.Histories{}, err

@@ -3,6 +3,7 @@ package network_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crimegraph/crimegraph/analytics"
@@ -107,5 +108,20 @@ func TestWhatIsPossible(t *testing.T) {
 	}
 	if a := analytics.Contradict(s, 10); len(a.Conflicts) != 0 || a.Possible != 2 {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestCorridorsOfAnotherLevel: a place at another level than corridors are taken at is refused, since none begins or ends there.
+func TestCorridorsOfAnotherLevel(t *testing.T) {
+	r := newRecords(t)
+	r.node("place/x", "kind", "COUNTRY")
+	r.node("place/x1", "kind", "PORT", "within", "place/x")
+	n := r.network()
+	_, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitCorridor, Level: "ITEM", Places: "COUNTRY", Of: []string{"place/x1"}})
+	if want := "place/x1 is a PORT, and no corridor of COUNTRY begins or ends there; ask with that level of places"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	if _, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitCorridor, Level: "ITEM", Places: "PORT", Of: []string{"place/x1"}}); err != nil {
+		t.Error(err)
 	}
 }
