@@ -77,7 +77,10 @@ func (t *BacktestTask) measure(ctx context.Context, p *panel, at, horizon int64,
 		t.TooFew = "after that day nothing came about, or all of it: there is nothing to tell apart"
 		return true
 	}
-	model, known := fit(featureCount, learnt.rows, learnt.happened)
+	model, known := fit(ctx, featureCount, learnt.rows, learnt.happened)
+	if ctx.Err() != nil {
+		return false
+	}
 	if !known {
 		t.TooFew = "the past gives no stable model"
 		return true

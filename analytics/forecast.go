@@ -148,7 +148,7 @@ type pairNumber struct{ unit, commodity int }
 // add puts in every pair of a unit and a commodity of a moment, and what was seen in the time after it; fresh keeps to what the unit does not carry yet.
 // The moment must not be too many.
 func (c *cases) add(ctx context.Context, p *panel, m *moment, horizon int64, fresh bool) {
-	m.space = newSpace(len(p.commodities), m.carried)
+	m.space = newSpace(ctx, len(p.commodities), m.carried)
 	has, comes := make([]bool, len(p.commodities)), make([]bool, len(p.commodities))
 	for i, u := range m.units {
 		if ctx.Err() != nil {
@@ -268,13 +268,17 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 	if answer.TooFew != "" {
 		return answer
 	}
-	model, known := fit(featureCount, learnt.rows, learnt.happened)
+	model, known := fit(ctx, featureCount, learnt.rows, learnt.happened)
+	if ctx.Err() != nil {
+		answer.Status, answer.TooFew = BudgetExhausted, "the time was not enough to learn"
+		return answer
+	}
 	if !known {
 		answer.TooFew = "the past gives no stable model"
 		return answer
 	}
 	now := p.moment(q.At, q.Horizon)
-	now.space = newSpace(len(p.commodities), now.carried)
+	now.space = newSpace(ctx, len(p.commodities), now.carried)
 	row := make([]float64, featureCount)
 	x := make([]float64, featureCount+1)
 	type ranked struct {

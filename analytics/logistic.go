@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -19,8 +20,8 @@ type logistic struct {
 const ridge = 1.0
 
 // fit finds the weights under which what happened is most likely, by Newton's method with steps halved. rows holds the features of one case after another.
-// known is false where all or none of it happened.
-func fit(features int, rows []float64, happened []bool) (*logistic, bool) {
+// known is false where all or none of it happened, or the context ends.
+func fit(ctx context.Context, features int, rows []float64, happened []bool) (*logistic, bool) {
 	l := &logistic{mean: make([]float64, features), deviation: make([]float64, features), weights: make([]float64, features+1)}
 	n := len(happened)
 	positives := 0
@@ -52,6 +53,9 @@ func fit(features int, rows []float64, happened []bool) (*logistic, bool) {
 	x := make([]float64, size)
 	reached := l.likelihood(rows, happened)
 	for range 50 {
+		if ctx.Err() != nil {
+			break
+		}
 		gradient := mat.NewVecDense(size, nil)
 		hessian := mat.NewSymDense(size, nil)
 		for j := 1; j < size; j++ {

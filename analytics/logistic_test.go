@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -24,7 +25,7 @@ func TestWeightsAreFound(t *testing.T) {
 		if events == 0 {
 			continue
 		}
-		l, known := fit(features, rows, happened)
+		l, known := fit(t.Context(), features, rows, happened)
 		if !known {
 			t.Errorf("seed %d: no weights for %d events in %d", seed, events, n)
 			continue
@@ -45,5 +46,17 @@ func TestWeightsAreFound(t *testing.T) {
 				t.Errorf("seed %d: slope %d is %v", seed, j, slope[j])
 			}
 		}
+	}
+}
+
+// TestNoWeightsWithoutTime: a fit ends with its time.
+func TestNoWeightsWithoutTime(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, known := fit(ctx, 1, []float64{1, 2, 3, 4}, []bool{true, false, true, false}); known {
+		t.Error("weights were found")
+	}
+	if s := newSpace(ctx, 2, [][]int{{0, 1}}); s.carriers[0] != 0 {
+		t.Errorf("%+v", s)
 	}
 }

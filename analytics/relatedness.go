@@ -101,13 +101,16 @@ type space struct {
 	units     int
 }
 
-// newSpace measures the space of units that carry commodities, each a set by number.
-func newSpace(commodities int, units [][]int) *space {
+// newSpace measures the space of units that carry commodities, each a set by number. It is worth nothing where the context ends before.
+func newSpace(ctx context.Context, commodities int, units [][]int) *space {
 	s := &space{proximity: make([][]float64, commodities), sums: make([]float64, commodities), carriers: make([]int, commodities), units: len(units)}
 	for i := range s.proximity {
 		s.proximity[i] = make([]float64, commodities)
 	}
 	for _, carried := range units {
+		if ctx.Err() != nil {
+			return s
+		}
 		for i, b := range carried {
 			s.carriers[b]++
 			for _, a := range carried[:i] {
