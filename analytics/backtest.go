@@ -45,36 +45,45 @@ func Backtest(ctx context.Context, h Histories, at, horizon int64, k int) Backte
 		if fresh {
 			t.Task = "NEW"
 		}
-		t.measure(ctx, p, at, horizon, k, fresh)
+		if !t.measure(ctx, p, at, horizon, k, fresh) {
+			answer.Status, t.TooFew = BudgetExhausted, "the time was not enough"
+		}
 		answer.Tasks = append(answer.Tasks, t)
-	}
-	if ctx.Err() != nil {
-		answer.Status = BudgetExhausted
 	}
 	return answer
 }
 
-func (t *BacktestTask) measure(ctx context.Context, p *panel, at, horizon int64, k int, fresh bool) {
+// measure says whether it came to an end.
+func (t *BacktestTask) measure(ctx context.Context, p *panel, at, horizon int64, k int, fresh bool) bool {
 	learnt, tooFew := p.learn(ctx, at, horizon, fresh)
+	if ctx.Err() != nil {
+		return false
+	}
 	t.LearntFrom, t.Came, t.TooFew = len(learnt.happened), learnt.positives(), tooFew
 	if tooFew != "" {
-		return
+		return true
 	}
-	if ctx.Err() != nil {
-		t.TooFew = "the time was not enough"
-		return
+	then := p.moment(at, horizon)
+	if t.TooFew = then.tooMany(); t.TooFew != "" {
+		return true
 	}
 	test := &cases{}
-	test.add(p, p.moment(at, horizon), horizon, fresh)
+	test.add(ctx, p, then, horizon, fresh)
+	if ctx.Err() != nil {
+		return false
+	}
 	t.Pairs, t.Positives = len(test.happened), test.positives()
 	if t.Positives == 0 || t.Positives == t.Pairs {
 		t.TooFew = "after that day nothing came about, or all of it: there is nothing to tell apart"
-		return
+		return true
 	}
-	model, known := fit(featureCount, learnt.rows, learnt.happened)
+	model, known := fit(ctx, featureCount, learnt.rows, learnt.happened)
+	if ctx.Err() != nil {
+		return false
+	}
 	if !known {
 		t.TooFew = "the past gives no stable model"
-		return
+		return true
 	}
 	related := make([]float64, t.Pairs)
 	x := make([]float64, featureCount+1)
@@ -108,6 +117,7 @@ func (t *BacktestTask) measure(ctx context.Context, p *panel, at, horizon int64,
 		}
 	}
 	t.Evidence = EvidenceOf(claims)
+	return true
 }
 
 // rates gives every case of a test how often those of its class came about before, with one case more at the rate of all, so that nothing is taken for impossible.

@@ -68,16 +68,22 @@ func Between(ctx context.Context, g Graph, starts int, seed uint64) Centrality {
 // brandes is one breadth-first search after another.
 type brandes struct {
 	adjacency
-	distance   []int32
+	distance []int32
+	// paths counts the shortest paths to each node, in units of manyPaths to the power of scale: there are more than a float64 holds where many
+	// stages have parallel ways.
 	paths      []float64
+	scale      []int32
 	dependency []float64
 	order      []int32
 	reached    int
 }
 
+// manyPaths is the count from which one is written in larger units.
+const manyPaths = 0x1p512
+
 func newBrandes(g Graph) *brandes {
 	n := len(g.Nodes)
-	b := &brandes{adjacency: g.adjacency(), distance: make([]int32, n), paths: make([]float64, n), dependency: make([]float64, n), order: make([]int32, n)}
+	b := &brandes{adjacency: g.adjacency(), distance: make([]int32, n), paths: make([]float64, n), scale: make([]int32, n), dependency: make([]float64, n), order: make([]int32, n)}
 	for i := range b.distance {
 		b.distance[i] = -1
 	}
@@ -87,12 +93,16 @@ func newBrandes(g Graph) *brandes {
 // from gathers what hangs on each node for paths from s, and adds what hangs on each tie.
 func (b *brandes) from(s int, ties []float64) {
 	for _, v := range b.order[:b.reached] {
-		b.distance[v], b.paths[v], b.dependency[v] = -1, 0, 0
+		b.distance[v], b.paths[v], b.scale[v], b.dependency[v] = -1, 0, 0, 0
 	}
 	b.distance[s], b.paths[s], b.order[0], b.reached = 0, 1, int32(s), 1
 	for at := 0; at < b.reached; at++ {
 		v := b.order[at]
 		next := b.distance[v] + 1
+		if b.paths[v] > manyPaths {
+			b.paths[v] /= manyPaths
+			b.scale[v]++
+		}
 		for _, w := range b.of(int(v)) {
 			if b.distance[w] < 0 {
 				b.distance[w] = next
@@ -100,7 +110,7 @@ func (b *brandes) from(s int, ties []float64) {
 				b.reached++
 			}
 			if b.distance[w] == next {
-				b.paths[w] += b.paths[v]
+				b.arrive(w, v)
 			}
 		}
 	}
@@ -112,9 +122,25 @@ func (b *brandes) from(s int, ties []float64) {
 		for i, v := range b.of(int(w)) {
 			if b.distance[v] == before {
 				d := b.paths[v] * share
+				if b.scale[v] != b.scale[w] {
+					d = math.Ldexp(d, 512*int(b.scale[v]-b.scale[w]))
+				}
 				b.dependency[v] += d
 				ties[numbers[i]] += d
 			}
 		}
 	}
+}
+
+// arrive adds the paths to a node to those to the next.
+func (b *brandes) arrive(at, from int32) {
+	paths := b.paths[from]
+	switch more := b.scale[from] - b.scale[at]; {
+	case more > 0:
+		b.paths[at] = math.Ldexp(b.paths[at], -512*int(more))
+		b.scale[at] = b.scale[from]
+	case more < 0:
+		paths = math.Ldexp(paths, 512*int(more))
+	}
+	b.paths[at] += paths
 }

@@ -26,10 +26,11 @@ type EstimateStatement struct {
 	Possible                                     bool
 }
 
-// ClaimStatement is a claim on a relation that some assert and others deny.
+// ClaimStatement is a claim on a relation that some assert and others deny. Possible is as of an EstimateStatement.
 type ClaimStatement struct {
 	Statement
-	Claim Claim
+	Claim    Claim
+	Possible bool
 }
 
 // Recorded is a contradiction that the compilers of a data set recorded.
@@ -50,7 +51,8 @@ type ConflictsAnswer struct {
 	Status     Completeness
 	TotalCount int
 	Conflicts  []Conflict
-	// Possible counts estimates that are meant as possibilities, Compared all others.
+	// Possible counts estimates, and claims on relations that some assert and others deny, that are meant as possibilities; Compared all other
+	// estimates.
 	Possible, Compared int
 }
 
@@ -96,6 +98,9 @@ func Contradict(s Statements, first int) ConflictsAnswer {
 			key := subject{e.About, e.Metric, e.Context, strings.ToLower(strings.TrimSpace(e.Unit)), e.Currency}
 			groups[key] = append(groups[key], e)
 		}
+	}
+	for _, c := range s.Claims {
+		answer.Possible += either(c.Possible)
 	}
 	for key, group := range groups {
 		sorted(group, func(a, b EstimateStatement) int { return cmp.Compare(a.Node, b.Node) })
@@ -292,6 +297,9 @@ func (s Statements) disputes() []Conflict {
 	type relation struct{ relation, from, to string }
 	claims := map[relation][]ClaimStatement{}
 	for _, c := range s.Claims {
+		if c.Possible {
+			continue
+		}
 		key := relation{c.Claim.Relation, c.Claim.From, c.Claim.To}
 		claims[key] = append(claims[key], c)
 	}

@@ -64,9 +64,12 @@ type Diversity struct {
 type WindowDiversity struct {
 	From, To string
 	Diversity
-	// Turnover is which share of the commodities of this window and the one before is in one of them alone (Jaccard's distance); nil where
-	// one of the two has none, or the first window. Its interval is of the dates alone.
-	Turnover *Figure
+	// Turnover is which share of the commodities of this window and the one before is in one of them alone (Jaccard's distance), by the middles of
+	// the dates; nil where one of the two has fewer than Fewest statements, or is not shown. It has no interval: statements
+	// drawn anew lose commodities, which makes every turnover larger.
+	Turnover *float64
+	// later says that windows before it are not shown.
+	later bool
 }
 
 // Diversify measures how diverse what units carry is: Shannon's entropy, the Herfindahl-Hirschman index and the effective number of
@@ -103,21 +106,26 @@ func Diversify(ctx context.Context, h Histories, q DiversificationQuestion) Dive
 		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(len(b.counts), len(a.counts)), cmp.Compare(a.key, b.key))
 	})
 	p := newPosterior(h.Commodities, q.Seed)
-	for i, u := range units {
-		if i%64 == 0 && ctx.Err() != nil {
+	for _, u := range units {
+		x := Diversification{Unit: unitOf(u.key), Commodities: carriedBy(u.observations)}
+		finished := ctx.Err() == nil
+		switch {
+		case !finished:
+		case q.Quantity != "":
+			x.Diversity, finished = p.ofQuantities(ctx, u.observations)
+		default:
+			x.Diversity = p.diversity(u.counts, sourcesOf(u.observations), q.Sample)
+		}
+		x.Windows = []WindowDiversity{}
+		if finished && q.Window > 0 {
+			x.Windows, finished = p.windows(ctx, u.observations, q)
+		}
+		if !finished {
 			answer.Status = BudgetExhausted
 			break
 		}
-		x := Diversification{Unit: unitOf(u.key), Commodities: carriedBy(u.observations)}
-		if q.Quantity != "" {
-			x.Diversity = p.ofQuantities(u.observations)
-		} else {
-			x.Diversity = p.diversity(u.counts, sourcesOf(u.observations), q.Sample)
-		}
-		if q.Window > 0 {
-			x.Windows = p.windows(u.observations, q)
-		} else {
-			x.Windows = []WindowDiversity{}
+		if answer.Status == Complete && len(x.Windows) > 0 && x.Windows[0].later {
+			answer.Status = Truncated
 		}
 		answer.Units = append(answer.Units, x)
 	}
@@ -191,8 +199,8 @@ func zeros(counts []int) int {
 	return n
 }
 
-// windows measures each window from the first to the last that may hold a statement.
-func (p *posterior) windows(observations []Observation, q DiversificationQuestion) []WindowDiversity {
+// windows measures each window from the first to the last that may hold a statement. It says whether it came to an end.
+func (p *posterior) windows(ctx context.Context, observations []Observation, q DiversificationQuestion) ([]WindowDiversity, bool) {
 	var dated []Observation
 	low, high := 0, -1
 	for _, o := range observations {
@@ -206,10 +214,11 @@ func (p *posterior) windows(observations []Observation, q DiversificationQuestio
 		low, high = min(low, from), max(high, to)
 		dated = append(dated, o)
 	}
+	earliest := low
 	low = max(low, high-MaxWindows+1)
 	windows := []WindowDiversity{}
 	if len(dated) == 0 {
-		return windows
+		return windows, true
 	}
 	middle := newTally(dated, low, high, q.Window)
 	middle.count(func(s Span) int64 { return s.First + (s.Last-s.First)/2 })
@@ -218,69 +227,71 @@ func (p *posterior) windows(observations []Observation, q DiversificationQuestio
 		random := rand.New(rand.NewPCG(p.seed, uint64(len(dated))))
 		drawn = make([]*tally, redraws)
 		for i := range drawn {
+			if ctx.Err() != nil {
+				return nil, false
+			}
 			drawn[i] = newTally(dated, low, high, q.Window)
 			drawn[i].count(func(s Span) int64 { return s.First + random.Int64N(s.Last-s.First+1) })
 		}
 	} else {
 		drawn[0] = middle
 	}
+	var in [][]Observation // those that may lie in each window
+	if q.Quantity != "" {
+		in = make([][]Observation, high-low+1)
+		for _, o := range dated {
+			for w := max(windowOf(o.Begin.First, q.Window), low); w <= windowOf(o.End.Last, q.Window); w++ {
+				in[w-low] = append(in[w-low], o)
+			}
+		}
+	}
 	for w := low; w <= high; w++ {
+		if ctx.Err() != nil {
+			return nil, false
+		}
 		at := w - low
 		x := WindowDiversity{From: dayText(firstDay(w * q.Window)), To: dayText(firstDay((w+1)*q.Window) - 1)}
 		counts := middle.counts[at]
 		x.Statements, x.Sources, x.Richness = sum(counts), len(middle.sources[at]), len(counts)-zeros(counts)
 		if !few(&x.Diversity) && q.Quantity != "" {
-			p.within(&x.Diversity, dated, w, q.Window)
+			if !p.within(ctx, &x.Diversity, in[at], w, q.Window) {
+				return nil, false
+			}
 		} else if x.TooFew == "" {
 			entropies, indices := make([]float64, 0, draw), make([]float64, 0, draw)
 			for i := range draw {
+				if i < len(drawn) && i%drawsBetweenLooks == 0 && ctx.Err() != nil { // later ones are kept
+					return nil, false
+				}
 				d := p.of(drawn[i%len(drawn)].counts[at])
 				entropies, indices = append(entropies, d.entropy[i]), append(indices, d.hhi[i])
 			}
 			x.figures(counts, entropies, indices, q.Sample)
 		}
+		x.later = w == low && low > earliest
 		if w > low {
-			x.Turnover = turnover(middle, drawn, at)
+			x.Turnover = turnover(middle.counts[at-1], middle.counts[at])
 		}
 		windows = append(windows, x)
 	}
-	return windows
+	return windows, true
 }
 
 // redraws is how often dates are drawn.
 const redraws = 200
 
-// turnover between a window and the one before.
-func turnover(middle *tally, drawn []*tally, at int) *Figure {
-	observed, known := distance(middle.counts[at-1], middle.counts[at])
-	if !known {
+// turnover is Jaccard's distance between the commodities that two windows have; nil where one has too few statements.
+func turnover(a, b []int) *float64 {
+	if sum(a) < Fewest || sum(b) < Fewest {
 		return nil
 	}
-	var values []float64
-	for _, t := range drawn {
-		if d, known := distance(t.counts[at-1], t.counts[at]); known {
-			values = append(values, d)
-		}
-	}
-	if len(values) == 0 {
-		values = []float64{observed}
-	}
-	return figureOf(observed, values)
-}
-
-// distance is Jaccard's between the commodities that two windows have; unknown where one has none.
-func distance(a, b []int) (float64, bool) {
-	both, any, first, second := 0, 0, 0, 0
+	both, any := 0, 0
 	for i := range a {
 		both += either(a[i] > 0 && b[i] > 0)
 		any += either(a[i] > 0 || b[i] > 0)
-		first += either(a[i] > 0)
-		second += either(b[i] > 0)
 	}
-	if first == 0 || second == 0 {
-		return 0, false
-	}
-	return 1 - float64(both)/float64(any), true
+	share := 1 - float64(both)/float64(any)
+	return &share
 }
 
 // tally counts the sources of each commodity in each window.

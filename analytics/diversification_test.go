@@ -126,3 +126,55 @@ func TestQuantitiesAreSharedOut(t *testing.T) {
 		t.Errorf("%+v %+v %+v, lowest %v", u.Diversity, u.Entropy, u.Hhi, lowest)
 	}
 }
+
+// TestTurnoverOfFew: of two windows of which one has too few statements nothing is said; otherwise it is the share that is in one alone.
+func TestTurnoverOfFew(t *testing.T) {
+	h := analytics.Histories{Commodities: markets}
+	for i, said := range []struct {
+		commodity string
+		day       int64
+	}{{"a", 0}, {"b", 0}, {"c", 0}, {"a", 4000}, {"b", 4000}, {"d", 4000}, {"a", 8000}, {"b", 8000}} { // 1970, 1980, 1991
+		o := seenOn("route/a", said.commodity, said.day, said.day)
+		o.Source, o.Claim.ID = fmt.Sprint("source/", i), fmt.Sprint(i)
+		h.Observations = append(h.Observations, o)
+	}
+	h.Sort()
+	w := analytics.Diversify(t.Context(), h, analytics.DiversificationQuestion{Window: 10, Seed: 1}).Units[0].Windows
+	if len(w) != 3 || w[0].Turnover != nil || w[1].Turnover == nil || *w[1].Turnover != 0.5 || w[2].Turnover != nil {
+		t.Errorf("%+v", w)
+	}
+}
+
+// TestWindowsThatAreLeftOut are said to be: of more than are shown the last ones are.
+func TestWindowsThatAreLeftOut(t *testing.T) {
+	for years, want := range map[int64]analytics.Completeness{150: analytics.Complete, 300: analytics.Truncated} {
+		h := analytics.Histories{Commodities: 2, Observations: []analytics.Observation{seenOn("route/a", "a", 0, 0), seenOn("route/a", "b", 365*years, 365*years)}}
+		h.Sort()
+		a := analytics.Diversify(t.Context(), h, analytics.DiversificationQuestion{Window: 1, Seed: 1})
+		if a.Status != want || len(a.Units[0].Windows) > analytics.MaxWindows {
+			t.Errorf("%d years: %s, %d windows", years, a.Status, len(a.Units[0].Windows))
+		}
+	}
+}
+
+// TestUnitsThatHangOnASource come before those that merely change much without one.
+func TestUnitsThatHangOnASource(t *testing.T) {
+	h := analytics.Histories{Commodities: markets}
+	say := func(unit, commodity, source string) {
+		o := seenOn(unit, commodity, 0, 0)
+		o.Source, o.Claim.ID = source, unit+commodity+source
+		h.Observations = append(h.Observations, o)
+	}
+	for _, c := range []string{"a", "b", "c"} {
+		say("route/hangs", c, "source/1")
+		say("route/changes", c, "source/1")
+		for _, s := range []string{"source/2", "source/3", "source/4"} {
+			say("route/changes", "d", s)
+		}
+	}
+	h.Sort()
+	a := analytics.Sense(t.Context(), h, analytics.DiversificationQuestion{Seed: 1})
+	if len(a.Units) != 2 || a.Units[0].Unit.ID != "route/hangs" || a.Units[1].Largest <= a.Units[0].Largest {
+		t.Errorf("%+v", a.Units)
+	}
+}

@@ -65,13 +65,15 @@ type moment struct {
 	// units are those seen by then, by number, with what they were seen with, in order of number.
 	units   []int
 	carried [][]int
-	recent  []int // how many statements there were in the time before, as long as the horizon
-	space   *space
+	// commodities are those seen by then with any unit, in order of number: of others nobody could have known.
+	commodities []int
+	recent      []int  // how many statements there were in the time before, as long as the horizon
+	space       *space // nil until it is measured
 }
 
 func (p *panel) moment(at, horizon int64) *moment {
 	m := &moment{at: at}
-	seen := make([]bool, len(p.commodities))
+	seen, known := make([]bool, len(p.commodities)), make([]bool, len(p.commodities))
 	for u, said := range p.statements {
 		var carried []int
 		recent := 0
@@ -89,13 +91,35 @@ func (p *panel) moment(at, horizon int64) *moment {
 			continue
 		}
 		for _, c := range carried {
-			seen[c] = false
+			seen[c], known[c] = false, true
 		}
 		slices.Sort(carried)
 		m.units, m.carried, m.recent = append(m.units, u), append(m.carried, carried), append(m.recent, recent)
 	}
-	m.space = newSpace(len(p.commodities), m.carried)
+	for c, is := range known {
+		if is {
+			m.commodities = append(m.commodities, c)
+		}
+	}
 	return m
+}
+
+// tooMany says why a panel is too large for a product space, which takes memory with the square of the commodities; empty where it is not.
+func (p *panel) tooMany() string {
+	if len(p.commodities) > mostCommodities {
+		return fmt.Sprintf("%d commodities are more than %d; ask at a higher level", len(p.commodities), mostCommodities)
+	}
+	return ""
+}
+
+func (m *moment) pairs() int { return len(m.units) * len(m.commodities) }
+
+// tooMany says why a moment has more pairs than are asked about; empty where it has not.
+func (m *moment) tooMany() string {
+	if m.pairs() > mostCases {
+		return fmt.Sprintf("%d units with %d commodities are too many pairs; ask at a higher level, or for fewer units", len(m.units), len(m.commodities))
+	}
+	return ""
 }
 
 // featureCount is how many features a pair of unit and commodity has.
@@ -121,10 +145,15 @@ type cases struct {
 
 type pairNumber struct{ unit, commodity int }
 
-// add puts in every pair of a moment, and what was seen in the time after it; fresh keeps to what the unit does not carry yet.
-func (c *cases) add(p *panel, m *moment, horizon int64, fresh bool) {
+// add puts in every pair of a unit and a commodity of a moment, and what was seen in the time after it; fresh keeps to what the unit does not carry yet.
+// The moment must not be too many.
+func (c *cases) add(ctx context.Context, p *panel, m *moment, horizon int64, fresh bool) {
+	m.space = newSpace(ctx, len(p.commodities), m.carried)
 	has, comes := make([]bool, len(p.commodities)), make([]bool, len(p.commodities))
 	for i, u := range m.units {
+		if ctx.Err() != nil {
+			return
+		}
 		clear(has)
 		clear(comes)
 		for _, k := range m.carried[i] {
@@ -135,7 +164,7 @@ func (c *cases) add(p *panel, m *moment, horizon int64, fresh bool) {
 				comes[s.commodity] = true
 			}
 		}
-		for k := range p.commodities {
+		for _, k := range m.commodities {
 			if fresh && has[k] {
 				continue
 			}
@@ -157,10 +186,12 @@ func (c *cases) positives() int {
 	return n
 }
 
-// mostCases bounds what a model learns from, and what it is asked: a second's work or so. mostMoments is how many times before it learns from.
+// mostCases bounds what a model learns from, and what it is asked: a second's work or so. mostMoments is how many times before it learns from,
+// mostCommodities how many a space may have, which is then 32 MB large.
 const (
-	mostCases   = 1_000_000
-	mostMoments = 10
+	mostCases       = 1_000_000
+	mostMoments     = 10
+	mostCommodities = 2000
 )
 
 // fewestEvents is how many pairs must have come about, and must not have, before anything is learnt or measured.
@@ -170,15 +201,18 @@ const fewestEvents = 10
 // too little to learn from.
 func (p *panel) learn(ctx context.Context, at, horizon int64, fresh bool) (c *cases, tooFew string) {
 	c = &cases{}
+	if tooMany := p.tooMany(); tooMany != "" {
+		return c, tooMany
+	}
 	for k := int64(1); k <= mostMoments; k++ {
 		m := p.moment(at-k*horizon, horizon)
-		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+len(m.units)*len(p.commodities) > mostCases {
+		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+m.pairs() > mostCases {
 			break
 		}
-		if len(m.units)*len(p.commodities) > mostCases {
-			return c, fmt.Sprintf("%d units with %d commodities are too many pairs; ask at a higher level, or for fewer units", len(m.units), len(p.commodities))
+		if tooMany := m.tooMany(); tooMany != "" {
+			return c, tooMany
 		}
-		c.add(p, m, horizon, fresh)
+		c.add(ctx, p, m, horizon, fresh)
 	}
 	if n := c.positives(); n < fewestEvents || len(c.happened)-n < fewestEvents {
 		return c, fmt.Sprintf("%d of %d pairs came about before; to learn takes %d that did and %d that did not", n, len(c.happened), fewestEvents, fewestEvents)
@@ -234,12 +268,17 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 	if answer.TooFew != "" {
 		return answer
 	}
-	model, known := fit(featureCount, learnt.rows, learnt.happened)
+	model, known := fit(ctx, featureCount, learnt.rows, learnt.happened)
+	if ctx.Err() != nil {
+		answer.Status, answer.TooFew = BudgetExhausted, "the time was not enough to learn"
+		return answer
+	}
 	if !known {
 		answer.TooFew = "the past gives no stable model"
 		return answer
 	}
 	now := p.moment(q.At, q.Horizon)
+	now.space = newSpace(ctx, len(p.commodities), now.carried)
 	row := make([]float64, featureCount)
 	x := make([]float64, featureCount+1)
 	type ranked struct {
@@ -258,7 +297,7 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 			p         float64
 		}
 		var all []chance
-		for k := range p.commodities {
+		for _, k := range now.commodities {
 			if _, has := slices.BinarySearch(now.carried[i], k); !has {
 				now.features(i, k, false, row)
 				model.scaled(row, x)
@@ -301,6 +340,26 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 		answer.Units = append(answer.Units, f)
 	}
 	return answer
+}
+
+// Of keeps to some units, by id; to corridors by the places at either end.
+func (a ForecastAnswer) Of(ids []string) ForecastAnswer {
+	a.Units = slices.DeleteFunc(slices.Clone(a.Units), func(f Forecast) bool {
+		return !slices.Contains(ids, f.Unit.Node) && !slices.Contains(ids, f.Unit.From) && !slices.Contains(ids, f.Unit.To)
+	})
+	a.TotalCount = len(a.Units)
+	return a
+}
+
+// Cut keeps the first units. That the time was not enough says more than that there are others.
+func (a ForecastAnswer) Cut(first int) ForecastAnswer {
+	if len(a.Units) > first {
+		a.Units = a.Units[:first]
+		if a.Status == Complete {
+			a.Status = Truncated
+		}
+	}
+	return a
 }
 
 func (p *panel) named(commodities []int) []string {

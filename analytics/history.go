@@ -17,7 +17,7 @@ type HistoriesAnswer struct {
 // History is what a unit carried, in the order in which it was first seen; what has no date comes last.
 type History struct {
 	Unit Unit
-	// FirstSeen and LastSeen are the earliest start and the latest end, or start where that is open, of all that is dated.
+	// FirstSeen and LastSeen are the earliest start and the latest end of all that is dated; where one is open the other stands for it.
 	FirstSeen, LastSeen string
 	Sources             int
 	Commodities         []Carried
@@ -47,7 +47,7 @@ func Tell(h Histories, first int) HistoriesAnswer {
 	}
 	answer.TotalCount = len(answer.Units)
 	answer.Units, answer.Status = listed(answer.Units, first, func(a, b History) int {
-		return cmp.Or(cmp.Compare(len(b.Commodities), len(a.Commodities)), cmp.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(cmp.Compare(len(b.Commodities), len(a.Commodities)), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	return answer
 }
@@ -92,15 +92,19 @@ func firstSpan(observations []Observation) (Span, bool) {
 	return s, dated
 }
 
-// seen gives the earliest start and the latest end, or start where that is open, as dates.
+// seen gives the earliest start, or end where that is open, and the latest end, or start where that is open, as dates.
 func seen(observations []Observation) (first, last string) {
 	start, stop := int64(Undated), int64(Undated)
 	for _, o := range observations {
 		if !o.Dated {
 			continue
 		}
-		if o.Start != Undated && (start == Undated || o.Start < start) {
-			start = o.Start
+		begin := o.Start
+		if begin == Undated {
+			begin = o.Stop
+		}
+		if begin != Undated && (start == Undated || begin < start) {
+			start = begin
 		}
 		end := o.Stop
 		if end == Undated {

@@ -128,6 +128,7 @@ func Interdict(ctx context.Context, f Flows, q InterdictQuestion) Interdiction {
 // Sets is how many sets of k there are among n, or a number above MostSets.
 func Sets(n, k int) int {
 	k = min(k, n)
+	k = min(k, n-k) // as many as of those left out
 	sets := 1
 	for i := range k {
 		if sets = sets * (n - i) / (i + 1); sets > MostSets {

@@ -196,3 +196,12 @@ func setsOf(ids []string, k int) [][]string {
 	}
 	return out
 }
+
+// TestSetsAreFewWhereAlmostAllAreClosed: to close all but two there are as many sets as of two.
+func TestSetsAreFewWhereAlmostAllAreClosed(t *testing.T) {
+	for _, c := range [][3]int{{50, 48, 1225}, {50, 2, 1225}, {50, 50, 1}, {3, 9, 1}, {50, 25, analytics.MostSets + 1}} {
+		if got := analytics.Sets(c[0], c[1]); got != c[2] {
+			t.Errorf("%d of %d: %d sets, not %d", c[1], c[0], got, c[2])
+		}
+	}
+}

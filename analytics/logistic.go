@@ -1,7 +1,9 @@
 package analytics
 
 import (
+	"context"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/mat"
 )
@@ -17,9 +19,9 @@ type logistic struct {
 // ridge keeps weights finite where a feature tells all cases apart.
 const ridge = 1.0
 
-// fit finds the weights under which what happened is most likely, by Newton's method. rows holds the features of one case after another.
-// known is false where all or none of it happened.
-func fit(features int, rows []float64, happened []bool) (*logistic, bool) {
+// fit finds the weights under which what happened is most likely, by Newton's method with steps halved. rows holds the features of one case after another.
+// known is false where all or none of it happened, or the context ends.
+func fit(ctx context.Context, features int, rows []float64, happened []bool) (*logistic, bool) {
 	l := &logistic{mean: make([]float64, features), deviation: make([]float64, features), weights: make([]float64, features+1)}
 	n := len(happened)
 	positives := 0
@@ -49,7 +51,11 @@ func fit(features int, rows []float64, happened []bool) (*logistic, bool) {
 	size := features + 1
 	l.weights[0] = math.Log(float64(positives) / float64(n-positives))
 	x := make([]float64, size)
+	reached := l.likelihood(rows, happened)
 	for range 50 {
+		if ctx.Err() != nil {
+			break
+		}
 		gradient := mat.NewVecDense(size, nil)
 		hessian := mat.NewSymDense(size, nil)
 		for j := 1; j < size; j++ {
@@ -74,12 +80,7 @@ func fit(features int, rows []float64, happened []bool) (*logistic, bool) {
 		if !cholesky.Factorize(hessian) || cholesky.SolveVecTo(&step, gradient) != nil {
 			return nil, false
 		}
-		largest := 0.0
-		for j := range size {
-			s := max(min(step.AtVec(j), 5), -5) // far from the top Newton may leap
-			l.weights[j] += s
-			largest = max(largest, math.Abs(s))
-		}
+		largest := mat.Norm(&step, math.Inf(1))
 		if largest < 1e-9 {
 			var inverse mat.SymDense
 			if cholesky.InverseTo(&inverse) != nil {
@@ -88,8 +89,38 @@ func fit(features int, rows []float64, happened []bool) (*logistic, bool) {
 			l.covariance.CloneFrom(&inverse)
 			return l, true
 		}
+		// Far from the top Newton may leap over it: the step is halved until it leads up.
+		from := slices.Clone(l.weights)
+		for share := 1.0; share > 1e-12; share /= 2 {
+			for j := range size {
+				l.weights[j] = from[j] + share*step.AtVec(j)
+			}
+			if now := l.likelihood(rows, happened); now >= reached-1e-12*math.Abs(reached) {
+				reached = now
+				break
+			}
+		}
 	}
 	return nil, false
+}
+
+// likelihood is the logarithm of that of what happened, less what large weights cost.
+func (l *logistic) likelihood(rows []float64, happened []bool) float64 {
+	features := len(l.weights) - 1
+	x := make([]float64, features+1)
+	sum := 0.0
+	for _, w := range l.weights[1:] {
+		sum -= ridge * w * w / 2
+	}
+	for i, is := range happened {
+		l.scaled(rows[i*features:(i+1)*features], x)
+		z := l.score(x)
+		if is {
+			z = -z
+		}
+		sum -= max(z, 0) + math.Log1p(math.Exp(-math.Abs(z)))
+	}
+	return sum
 }
 
 func (l *logistic) scaled(features, into []float64) {
@@ -99,12 +130,15 @@ func (l *logistic) scaled(features, into []float64) {
 	}
 }
 
-func (l *logistic) at(x []float64) float64 {
+func (l *logistic) at(x []float64) float64 { return odds(l.score(x)) }
+
+// score is the logarithm of the odds.
+func (l *logistic) score(x []float64) float64 {
 	z := 0.0
 	for j, w := range l.weights {
 		z += w * x[j]
 	}
-	return odds(z)
+	return z
 }
 
 func odds(z float64) float64 { return 1 / (1 + math.Exp(-z)) }

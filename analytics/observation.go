@@ -13,7 +13,7 @@ import (
 
 // Observation is one statement that a unit (a route, a leg, a corridor, a group) carried or traded in a commodity.
 type Observation struct {
-	// Unit and Commodity are keys: ids, two ids for a corridor, the name of a market.
+	// Unit and Commodity are keys: ids, two ids for a corridor (see Corridor), the name of a market.
 	Unit, Commodity string
 	// Begin and End are the days between which it was first and last seen, by this statement. Only where Dated.
 	Begin, End Span
@@ -56,6 +56,8 @@ type Left struct {
 	AboveLevel int
 	// Denied: the source says that it is not so.
 	Denied int
+	// Possible: the source says that it can be, not that it is.
+	Possible int
 	// Unplaced: about a leg or route that has no unit of the kind asked, as a leg whose route is hidden or whose places have no such level.
 	Unplaced int
 	// Reversed: the dates end before they begin; the statement counts as undated.
@@ -85,20 +87,29 @@ func (h Histories) units(yield func(unit string, observations []Observation) boo
 	}
 }
 
-// Unit names a unit in an answer: its node, or the places that a corridor leads from and to.
+// Unit names a unit in an answer: its node, or the places that a corridor leads from and to. ID is for showing; what tells units apart is Key.
 type Unit struct{ ID, Node, From, To string }
+
+// Key is the key of the unit in the histories.
+func (u Unit) Key() string {
+	if u.Node == "" {
+		return Corridor(u.From, u.To)
+	}
+	return u.Node
+}
 
 // Corridor is the key of a corridor.
 func Corridor(from, to string) string { return from + corridorMark + to }
 
-const corridorMark = ">"
+// corridorMark stands between the two places of a corridor's key: no id has a blank.
+const corridorMark = " "
 
 // Ends are the places of a corridor's key; is says whether it is one.
 func Ends(key string) (from, to string, is bool) { return strings.Cut(key, corridorMark) }
 
 func unitOf(key string) Unit {
 	if from, to, is := Ends(key); is {
-		return Unit{ID: key, From: from, To: to}
+		return Unit{ID: from + ">" + to, From: from, To: to}
 	}
 	return Unit{ID: key, Node: key}
 }

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -77,20 +78,20 @@ func diversityOf(quantities []float64) (entropy, hhi float64) {
 	return max(entropy, 0), min(hhi, 1)
 }
 
-// ofQuantities measures the diversity of quantities.
-func (p *posterior) ofQuantities(observations []Observation) Diversity {
+// ofQuantities measures the diversity of quantities. It says whether it came to an end.
+func (p *posterior) ofQuantities(ctx context.Context, observations []Observation) (Diversity, bool) {
 	counts := countsOf(observations)
 	d := Diversity{Statements: sum(counts), Sources: sourcesOf(observations), Richness: len(counts)}
 	if few(&d) {
-		return d
+		return d, true
 	}
 	random := rand.New(rand.NewPCG(p.seed, uint64(len(observations))))
-	d.drawQuantities(observations, func() []Observation { return observations }, random)
-	return d
+	return d, d.drawQuantities(ctx, observations, func() []Observation { return observations }, random)
 }
 
-// within measures the diversity of quantities in a window, of whose statements each has its days drawn.
-func (p *posterior) within(d *Diversity, observations []Observation, window, years int) {
+// within measures the diversity of quantities in a window, of whose statements each has its days drawn. The observations are those that may lie
+// in it. It says whether it came to an end.
+func (p *posterior) within(ctx context.Context, d *Diversity, observations []Observation, window, years int) bool {
 	random := rand.New(rand.NewPCG(p.seed, uint64(window+1<<20)))
 	in := func(choose func(Span) int64) []Observation {
 		var out []Observation
@@ -106,15 +107,19 @@ func (p *posterior) within(d *Diversity, observations []Observation, window, yea
 		}
 		return out
 	}
-	d.drawQuantities(in(func(s Span) int64 { return s.First + (s.Last-s.First)/2 }), func() []Observation {
+	return d.drawQuantities(ctx, in(func(s Span) int64 { return s.First + (s.Last-s.First)/2 }), func() []Observation {
 		return in(func(s Span) int64 { return s.First + random.Int64N(s.Last-s.First+1) })
 	}, random)
 }
 
 // drawQuantities fills in the figures: observed are those of the typical quantities, the rest is drawn. A draw without statements is left out.
-func (d *Diversity) drawQuantities(observed []Observation, again func() []Observation, random *rand.Rand) {
+// It says whether it came to an end.
+func (d *Diversity) drawQuantities(ctx context.Context, observed []Observation, again func() []Observation, random *rand.Rand) bool {
 	var entropies, indices, numbers []float64
-	for range draw {
+	for i := range draw {
+		if i%drawsBetweenLooks == 0 && ctx.Err() != nil {
+			return false
+		}
 		said := again()
 		if len(said) == 0 {
 			continue
@@ -127,4 +132,8 @@ func (d *Diversity) drawQuantities(observed []Observation, again func() []Observ
 		entropies, indices, numbers = []float64{h}, []float64{c}, []float64{math.Exp(h)}
 	}
 	d.Entropy, d.Hhi, d.Effective = figureOf(h, entropies), figureOf(c, indices), figureOf(math.Exp(h), numbers)
+	return true
 }
+
+// drawsBetweenLooks is how many draws are made before it is asked whether there is time for more.
+const drawsBetweenLooks = 16

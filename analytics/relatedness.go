@@ -40,8 +40,8 @@ func Relate(ctx context.Context, h Histories, first int) RelatednessAnswer {
 	of := map[string][]Observation{}
 	for unit, observations := range h.units {
 		if ctx.Err() != nil {
-			answer.Status = BudgetExhausted
-			break
+			// Of some units alone counts and shares would be those of an order of ids.
+			return RelatednessAnswer{Status: BudgetExhausted, Pairs: answer.Pairs, Left: h.Left}
 		}
 		answer.Units++
 		of[unit] = observations
@@ -67,13 +67,9 @@ func Relate(ctx context.Context, h Histories, first int) RelatednessAnswer {
 		answer.Pairs = append(answer.Pairs, r)
 	}
 	answer.TotalCount = len(answer.Pairs)
-	cut := Complete
-	answer.Pairs, cut = listed(answer.Pairs, first, func(a, b Related) int {
+	answer.Pairs, answer.Status = listed(answer.Pairs, first, func(a, b Related) int {
 		return cmp.Or(cmp.Compare(b.proximity(), a.proximity()), cmp.Compare(b.Both, a.Both), cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
 	})
-	if answer.Status == Complete {
-		answer.Status = cut
-	}
 	for i := range answer.Pairs {
 		r := &answer.Pairs[i]
 		var claims []Claim
@@ -105,13 +101,16 @@ type space struct {
 	units     int
 }
 
-// newSpace measures the space of units that carry commodities, each a set by number.
-func newSpace(commodities int, units [][]int) *space {
+// newSpace measures the space of units that carry commodities, each a set by number. It is worth nothing where the context ends before.
+func newSpace(ctx context.Context, commodities int, units [][]int) *space {
 	s := &space{proximity: make([][]float64, commodities), sums: make([]float64, commodities), carriers: make([]int, commodities), units: len(units)}
 	for i := range s.proximity {
 		s.proximity[i] = make([]float64, commodities)
 	}
 	for _, carried := range units {
+		if ctx.Err() != nil {
+			return s
+		}
 		for i, b := range carried {
 			s.carriers[b]++
 			for _, a := range carried[:i] {

@@ -121,13 +121,13 @@ func Find(ctx context.Context, h Histories, q ReuseQuestion) ReuseAnswer {
 		if x.reused() {
 			r := Reuse{Unit: unitOf(unit), Probability: before(x.from, x.to), fromSpan: x.from, toSpan: x.to, fromStatement: from, toStatement: to, Groups: []Operator{}}
 			r.LagLow, r.LagHigh = int(max(x.to.First-x.from.Last, 1)), int(x.to.Last-x.from.First)
-			r.Lag = int((x.to.First + x.to.Last - x.from.First - x.from.Last) / 2)
+			r.Lag = min(max(int((x.to.First+x.to.Last-x.from.First-x.from.Last)/2), r.LagLow), r.LagHigh)
 			answer.Units = append(answer.Units, r)
 		}
 	}
 	answer.TotalCount = len(answer.Units)
 	answer.Units, answer.Status = listed(answer.Units, q.First, func(a, b Reuse) int {
-		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.toSpan.First, b.toSpan.First), cmp.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(cmp.Compare(b.Probability, a.Probability), cmp.Compare(a.toSpan.First, b.toSpan.First), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	for i := range answer.Units {
 		r := &answer.Units[i]

@@ -98,6 +98,11 @@ func TestForecastsKnowNothingLater(t *testing.T) {
 					first[unit] = middle
 				}
 			}
+			// A commodity that nobody had heard of by then.
+			all.Observations = append(all.Observations, seenOn(unit, "late", at+1+int64(r.IntN(horizon)), at+horizon))
+			if _, known := first[unit]; !known {
+				first[unit] = at + 1
+			}
 		}
 		before.Sort()
 		all.Sort()
@@ -124,7 +129,7 @@ func TestForecastsKnowNothingLater(t *testing.T) {
 				continue
 			}
 			units[o.Unit] = true
-			if middle > at && middle <= at+horizon {
+			if middle > at && middle <= at+horizon && o.Commodity != "late" {
 				key := o.Unit + o.Commodity
 				pairs[key] = true
 				if !slices.ContainsFunc(before.Observations, func(b analytics.Observation) bool { return b.Unit == o.Unit && b.Commodity == o.Commodity }) {
@@ -141,5 +146,25 @@ func TestForecastsKnowNothingLater(t *testing.T) {
 	}
 	if told < 20 {
 		t.Errorf("only %d forecasts", told)
+	}
+}
+
+// TestLagsLieWithinTheirBounds: of dates of which one may be the day of the other the middles may lie closer than any day that leaves the order.
+func TestLagsLieWithinTheirBounds(t *testing.T) {
+	h := analytics.Histories{}
+	for i, days := range [][4]int64{{100, 102, 100, 103}, {0, 364, 0, 366}, {10, 10, 11, 11}} {
+		unit := fmt.Sprint("route/", i)
+		from, to := seenOn(unit, analytics.ReuseFrom, days[0], days[1]), seenOn(unit, analytics.ReuseTo, days[2], days[3])
+		h.Observations = append(h.Observations, from, to)
+	}
+	h.Sort()
+	a := analytics.Find(t.Context(), h, analytics.ReuseQuestion{Null: analytics.ShuffleTimes, Shuffles: 10, Seed: 1})
+	if len(a.Units) < 2 {
+		t.Fatalf("%+v", a)
+	}
+	for _, u := range a.Units {
+		if u.Lag < u.LagLow || u.Lag > u.LagHigh {
+			t.Errorf("%s: %d is not within %d and %d", u.Unit.ID, u.Lag, u.LagLow, u.LagHigh)
+		}
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"slices"
 )
 
-// SensitivityAnswer lists units, the one whose effective number of commodities moves most first.
+// SensitivityAnswer lists units: first those of which too little is left without some source, then the one whose effective number of commodities moves
+// most.
 type SensitivityAnswer struct {
 	Status     Completeness
 	TotalCount int
@@ -41,6 +43,7 @@ type WithoutSource struct {
 func Sense(ctx context.Context, h Histories, q DiversificationQuestion) SensitivityAnswer {
 	answer := SensitivityAnswer{Status: Complete, Units: []Sensitivity{}, Left: h.Left}
 	p := newPosterior(h.Commodities, q.Seed)
+units:
 	for key, observations := range h.units {
 		counts := countsOf(observations)
 		if sum(counts) < Fewest {
@@ -57,6 +60,10 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 			bySource[o.Source] = append(bySource[o.Source], o)
 		}
 		for source, said := range bySource {
+			if ctx.Err() != nil {
+				answer.Status = BudgetExhausted
+				break units
+			}
 			var left []Observation
 			for _, o := range observations {
 				if o.Source != source {
@@ -85,7 +92,7 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 	answer.TotalCount = len(answer.Units)
 	cut := Complete
 	answer.Units, cut = listed(answer.Units, q.First, func(a, b Sensitivity) int {
-		return cmp.Or(cmp.Compare(b.Largest, a.Largest), cmp.Compare(a.Unit.ID, b.Unit.ID))
+		return cmp.Or(cmp.Compare(either(b.hangs()), either(a.hangs())), cmp.Compare(b.Largest, a.Largest), cmp.Compare(a.Unit.Key(), b.Unit.Key()))
 	})
 	if answer.Status == Complete {
 		answer.Status = cut
@@ -95,15 +102,20 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 	for key, observations := range h.units {
 		of[key] = observations
 	}
+listed:
 	for i := range answer.Units {
 		if ctx.Err() != nil {
 			answer.Status, answer.Units = BudgetExhausted, answer.Units[:i]
 			break
 		}
 		x := &answer.Units[i]
-		all := of[x.Unit.ID]
+		all := of[x.Unit.Key()]
 		x.Diversity = p.diversity(countsOf(all), sourcesOf(all), q.Sample)
 		for j := range x.Without {
+			if ctx.Err() != nil {
+				answer.Status, answer.Units = BudgetExhausted, answer.Units[:i]
+				break listed
+			}
 			w := &x.Without[j]
 			var left []Observation
 			for _, o := range all {
@@ -115,6 +127,11 @@ func Sense(ctx context.Context, h Histories, q DiversificationQuestion) Sensitiv
 		}
 	}
 	return answer
+}
+
+// hangs says whether too little is left without some source.
+func (x Sensitivity) hangs() bool {
+	return slices.ContainsFunc(x.Without, func(w WithoutSource) bool { return w.Change == nil })
 }
 
 // moved is how far a figure moved; one that is gone comes first.

@@ -27,10 +27,11 @@ type Structure struct {
 	Bound   float64
 	Nodes   []StructureNode
 	Bridges []StructureTie
-	// Modularity of the communities, Agreement between the runs.
-	Modularity, Agreement float64
-	Runs                  int
-	Communities           []Community
+	// Modularity of the communities, Agreement between the runs; nil where there was one alone, which agrees with nothing.
+	Modularity  float64
+	Agreement   *float64
+	Runs        int
+	Communities []Community
 }
 
 // StructureNode is a node of a graph.
@@ -54,8 +55,8 @@ type StructureTie struct {
 // Community is a set of nodes with more ties among them than chance would give.
 type Community struct {
 	Number, Size int
-	// Stability: see CommunitiesFound.
-	Stability float64
+	// Stability: see CommunitiesFound; nil where there was one run alone.
+	Stability *float64
 	// Members with the most betweenness first.
 	Members []string
 }
@@ -75,7 +76,10 @@ func Describe(ctx context.Context, g Graph, q StructureQuestion) Structure {
 	}
 	cores := Cores(g)
 	found := Communities(ctx, g, q.Runs, q.Seed)
-	s.Modularity, s.Agreement, s.Runs = found.Modularity, found.Agreement, found.Runs
+	s.Modularity, s.Runs = found.Modularity, found.Runs
+	if found.Runs > 1 {
+		s.Agreement = &found.Agreement
+	}
 	c := Between(ctx, g, q.Starts, q.Seed)
 	s.Exact, s.Starts, s.Bound = c.Exact, c.Starts, c.Bound
 	for i, id := range g.Nodes {
@@ -104,7 +108,11 @@ func Describe(ctx context.Context, g Graph, q StructureQuestion) Structure {
 	}
 	for i, size := range sizes {
 		if size > 1 {
-			s.Communities = append(s.Communities, Community{i, size, found.Stability[i], members[i]})
+			c := Community{Number: i, Size: size, Members: members[i]}
+			if found.Runs > 1 {
+				c.Stability = &found.Stability[i]
+			}
+			s.Communities = append(s.Communities, c)
 		}
 	}
 	for i, t := range g.Ties {

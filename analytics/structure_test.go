@@ -160,3 +160,76 @@ func TestBrokersAndLayers(t *testing.T) {
 		t.Errorf("only %d pairs", brokers)
 	}
 }
+
+// TestPathsBeyondNumbers: in stages of four parallel nodes the number of paths multiplies by four with each, beyond what a float64 holds; the shares of
+// them that lead over a node do not, and neither do those of a lone chain beside.
+func TestPathsBeyondNumbers(t *testing.T) {
+	const stages, wide = 600, 4
+	var nodes []string
+	var ties []analytics.Tie
+	add := func() int {
+		nodes = append(nodes, fmt.Sprintf("group/%05d", len(nodes)))
+		return len(nodes) - 1
+	}
+	tie := func(a, b int) { ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1}) }
+	hub := add()
+	chain := hub
+	for range stages {
+		next := add()
+		for range wide {
+			middle := add()
+			tie(hub, middle)
+			tie(middle, next)
+		}
+		hub = next
+	}
+	for range 2 * stages {
+		next := add()
+		tie(chain, next)
+		chain = next
+	}
+	tie(chain, add()) // one step farther, so that both ways meet behind the last hub
+	tie(hub, len(nodes)-1)
+	c := analytics.Between(t.Context(), analytics.NewGraph(nodes, ties), 0, 1)
+	for i, x := range append(slices.Clone(c.Nodes), c.Ties...) {
+		if math.IsNaN(x) || math.IsInf(x, 0) || x < 0 || x > float64(len(nodes)) {
+			t.Fatalf("figure %d is %v", i, x)
+		}
+	}
+	// Exact: all four middles of a stage are alike, and stages mirror each other from end to end of a graph without the chain.
+	nodes, ties = nil, nil
+	hub = add()
+	for range stages {
+		next := add()
+		for range wide {
+			middle := add()
+			tie(hub, middle)
+			tie(middle, next)
+		}
+		hub = next
+	}
+	c = analytics.Between(t.Context(), analytics.NewGraph(nodes, ties), 0, 1)
+	n := len(nodes)
+	for s := range stages {
+		at := s*(wide+1) + 2
+		before, after := float64(s*(wide+1)+1), float64((stages-s-1)*(wide+1)+1)
+		// A middle is on a quarter of the paths between both sides, between the hubs alone of the ways that the other middles take none; two middles
+		// of its stage meet over either hub.
+		want := before * after / wide * 2 / float64((n-1)*(n-2))
+		for m := range wide {
+			if got := c.Nodes[at+m]; math.IsNaN(got) || math.Abs(got-want) > 1e-9 {
+				t.Fatalf("middle %d of stage %d has %v, not %v", m, s, got, want)
+			}
+		}
+	}
+}
+
+// TestOneRunAgreesWithNothing: with one run of the communities there is nothing that agreement could be measured by.
+func TestOneRunAgreesWithNothing(t *testing.T) {
+	g := randomGraph(rand.New(rand.NewPCG(3, 11)), 100)
+	one := analytics.Describe(t.Context(), g, analytics.StructureQuestion{Rank: "TIES", Runs: 1, Seed: 1})
+	two := analytics.Describe(t.Context(), g, analytics.StructureQuestion{Rank: "TIES", Runs: 2, Seed: 1})
+	if len(one.Communities) == 0 || one.Agreement != nil || one.Communities[0].Stability != nil || two.Agreement == nil || two.Communities[0].Stability == nil {
+		t.Errorf("%v %v", one.Agreement, two.Agreement)
+	}
+}

@@ -61,8 +61,8 @@ func Follow(ctx context.Context, h Histories, first int) TransitionsAnswer {
 	nodes, links := map[stepped]int{}, map[[2]stepped]int{}
 	for unit, observations := range h.units {
 		if ctx.Err() != nil {
-			answer.Status = BudgetExhausted
-			break
+			// Of some units alone counts and shares would be those of an order of ids.
+			return TransitionsAnswer{Status: BudgetExhausted, Matrix: answer.Matrix, Left: h.Left, Flow: answer.Flow}
 		}
 		carried := sightings(observations)
 		steps, pairs, unordered := successions(carried)
@@ -110,13 +110,9 @@ func Follow(ctx context.Context, h Histories, first int) TransitionsAnswer {
 		answer.Matrix = append(answer.Matrix, t)
 	}
 	answer.TotalCount = len(answer.Matrix)
-	cut := Complete
-	answer.Matrix, cut = listed(answer.Matrix, first, func(a, b Transition) int {
+	answer.Matrix, answer.Status = listed(answer.Matrix, first, func(a, b Transition) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
 	})
-	if answer.Status == Complete {
-		answer.Status = cut
-	}
 	answer.Flow.fill(nodes, links)
 	return answer
 }

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -276,6 +277,9 @@ func (r *Resolver) records(ctx context.Context, n *network.Network, q lookahead.
 	records = encoder.Records{Nodes: map[string]store.Value{}, Claims: map[string]store.Value{}}
 	if q.Analytic.Names && len(claimed) == 0 {
 		for _, id := range ids {
+			if n.Kind(id) == nil {
+				return records, false, fmt.Errorf("graph: %s: the answer names %q, which is no node", q.Analytic.Field, id)
+			}
 			records.Nodes[id] = named(n, q.Analytic.Node, id)
 		}
 		return records, true, nil

@@ -231,3 +231,25 @@ func TestSelectedNodesThatANetworkLacks(t *testing.T) {
 		t.Errorf("asked %d times: %v", asked, response.Errors)
 	}
 }
+
+// TestIdsWithMarks: an id may hold any sign but blanks, also what stands between the places of a corridor where it is shown.
+func TestIdsWithMarks(t *testing.T) {
+	r := &records{TB: t, model: load(t)}
+	r.node("Source", "source/s", nil)
+	r.node("Route", "route/a>b", nil)
+	r.node("Place", "place/x>y", values{"kind": "COUNTRY"})
+	r.node("Place", "place/z", values{"kind": "COUNTRY"})
+	r.node("Commodity", "commodity/c", values{"kind": "ITEM"})
+	r.node("Leg", "leg/1>2", nil, "route", "route/a>b", "from", "place/x>y", "to", "place/z")
+	r.claim("CARRIES", "route/a>b", "commodity/c", nil)
+	api := graph.NewAPI(r.model, r.store(), graph.Options{})
+	for question, want := range map[string]string{
+		`{ histories(unit: ROUTE, level: ITEM) { units { unit { id node { id } from { id } } } } }`:                               `{"histories":{"units":[{"unit":{"id":"route/a>b","node":{"id":"route/a>b"},"from":null}}]}}`,
+		`{ histories(unit: CORRIDOR, level: ITEM, places: COUNTRY) { units { unit { id node { id } from { id } to { id } } } } }`: `{"histories":{"units":[{"unit":{"id":"place/x>y>place/z","node":null,"from":{"id":"place/x>y"},"to":{"id":"place/z"}}}]}}`,
+	} {
+		response := api.Execute(t.Context(), graph.Request{Query: question}, everything)
+		if got := unescaped(string(response.Data)); got != want || len(response.Errors) > 0 {
+			t.Errorf("%s answers\n%s %v, not\n%s", question, got, response.Errors, want)
+		}
+	}
+}

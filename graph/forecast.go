@@ -2,7 +2,6 @@ package graph
 
 import (
 	"context"
-	"slices"
 
 	"github.com/crimegraph/crimegraph/analytics"
 	"github.com/crimegraph/crimegraph/network"
@@ -51,15 +50,9 @@ func nextCommodity(a arguments) (analysis, error) {
 		}
 		answer := analytics.Foresee(ctx, h, q)
 		if of != nil {
-			answer.Units = slices.DeleteFunc(answer.Units, func(f analytics.Forecast) bool {
-				return !slices.Contains(of, f.Unit.Node) && !slices.Contains(of, f.Unit.From) && !slices.Contains(of, f.Unit.To)
-			})
-			answer.TotalCount = len(answer.Units)
+			answer = answer.Of(of)
 		}
-		if len(answer.Units) > first {
-			answer.Units, answer.Status = answer.Units[:first], analytics.Truncated
-		}
-		return answer, nil
+		return answer.Cut(first), nil
 	}, nil
 }
 

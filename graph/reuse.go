@@ -23,7 +23,7 @@ func reuse(a arguments) (analysis, error) {
 		}
 		answer := analytics.Find(ctx, h, q)
 		for i := range answer.Units {
-			answer.Units[i].Groups = n.Operators(units, answer.Units[i].Unit.ID)
+			answer.Units[i].Groups = n.Operators(units, answer.Units[i].Unit.Key())
 		}
 		return answer, nil
 	}, bounded(a, "first", 1, network.MaxListed)

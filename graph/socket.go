@@ -196,16 +196,19 @@ func (k *socket) subscribe(m message) (websocket.StatusCode, string) {
 		return closeInvalid, "Invalid message received"
 	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.operations[m.ID] != nil {
+	known, full := k.operations[m.ID] != nil, len(k.operations) >= maxOperations
+	k.mu.Unlock()
+	switch {
+	case known:
 		return closeSameID, "Subscriber for this id already exists"
-	}
-	if len(k.operations) >= maxOperations {
-		k.running.Go(func() { k.fail(m.ID, gqlerror.List{busy("this connection has as many operations as it may")}) })
+	case full: // who does not take the refusal is not read any further
+		k.fail(m.ID, gqlerror.List{busy("this connection has as many operations as it may")})
 		return 0, ""
 	}
 	ctx, cancel := context.WithCancel(k.ctx)
-	k.operations[m.ID] = cancel
+	k.mu.Lock()
+	k.operations[m.ID] = cancel // none is added elsewhere
+	k.mu.Unlock()
 	k.running.Go(func() {
 		end := k.operate(ctx, m.ID, request)
 		k.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -483,5 +484,31 @@ func TestSocketsThatAreClosed(t *testing.T) {
 	}
 	if _, response, err := x.dial("graphql-transport-ws", "Authorization", bearer); err == nil || response == nil || response.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("one more: %v %v", response, err)
+	}
+}
+
+// TestRefusalsThatNobodyTakes do not gather: who asks for more than it may and does not listen is not read, and then loses the connection.
+func TestRefusalsThatNobodyTakes(t *testing.T) {
+	x := serve(t, small(t), graph.ServerOptions{Access: everything, Heartbeat: time.Second})
+	s := x.socket("graphql-transport-ws")
+	s.say(`{"type":"connection_init"}`)
+	s.hears(`{"type":"connection_ack"}`)
+	for i := range 20 {
+		s.say(fmt.Sprintf(`{"id":"%d","type":"subscribe","payload":{"query":"subscription { changes { added { nodeCount } } }"}}`, i))
+		s.hear()
+	}
+	before, most := runtime.NumGoroutine(), 0
+	id := strings.Repeat("x", 8<<10) // which comes back with each refusal
+	for i := range 5000 {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		err := s.conn.Write(ctx, websocket.MessageText, fmt.Appendf(nil, `{"id":"%s%d","type":"subscribe","payload":{"query":"subscription { changes { added { nodeCount } } }"}}`, id, i))
+		cancel()
+		most = max(most, runtime.NumGoroutine())
+		if err != nil {
+			break
+		}
+	}
+	if most > before+20 {
+		t.Errorf("%d goroutines, %d before", most, before)
 	}
 }

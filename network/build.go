@@ -58,6 +58,7 @@ type building struct {
 	codes   map[string]uint8
 	at      map[string]positions
 	claim   positions
+	can     uint8 // rank of what is said to be possible
 
 	ids, names, aliases textsBuilder
 	links               []link
@@ -122,6 +123,7 @@ func newBuilding(model *ontology.Model, limit int64) *building {
 		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
 		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, units: map[string]uint32{}, last: lastEnd{at: none},
 	}
+	b.can = uint8(model.Claim.Property("modality").Enum.Rank("CAN"))
 	b.n.denies = uint8(model.Claim.Property("stance").Enum.Rank("DENIES"))
 	slices.SortFunc(b.n.relations, func(x, y *ontology.Relation) int { return cmp.Compare(x.Name, y.Name) })
 	for i, r := range b.n.relations {
@@ -183,7 +185,7 @@ func (b *building) addNode(r *store.Node) {
 	b.figured(self, r.Kind, values)
 	if r.Kind.Statement {
 		n.statements = append(n.statements, statement{
-			node: self, source: none, validFrom: day(values, at.validFrom), validTo: day(values, at.validTo), grade: at.grade(values),
+			node: self, source: none, validFrom: day(values, at.validFrom), validTo: day(values, at.validTo), grade: b.grade(at, values),
 		})
 		if source := text(values, at.source); source != "" {
 			b.sources[self] = source
@@ -195,8 +197,12 @@ func (b *building) addNode(r *store.Node) {
 	}
 }
 
-func (at positions) grade(values []any) grade {
-	return grade{rank(values, at.reliability), rank(values, at.credibility), rank(values, at.stance), rank(values, at.tlp)}
+func (b *building) grade(at positions, values []any) grade {
+	g := grade{rank(values, at.reliability), rank(values, at.credibility), rank(values, at.stance), rank(values, at.tlp)}
+	if rank(values, at.modality) == b.can {
+		g.stance |= possibly
+	}
+	return g
 }
 
 func (b *building) addClaim(r *store.Claim) {
@@ -210,7 +216,7 @@ func (b *building) addClaim(r *store.Claim) {
 	values := r.Values
 	c := claim{
 		source: b.number(text(values, b.claim.source)), validFrom: day(values, b.claim.validFrom), validTo: day(values, b.claim.validTo),
-		grade: b.claim.grade(values),
+		grade: b.grade(b.claim, values),
 	}
 	_, _ = hex.Decode(c.id[:], []byte(r.ID())) // the id is a hash, by the contract of stores
 	b.measured(values)
@@ -264,7 +270,7 @@ func (b *building) network() *Network {
 		}
 		for i, c := range b.claims[x.first : x.first+x.count] {
 			b.placed(x.first + uint32(i))
-			if c.stance == n.denies {
+			if n.denied(c.grade) {
 				e.flags |= edgeDenied
 			} else {
 				e.flags |= edgeAsserted

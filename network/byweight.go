@@ -51,7 +51,7 @@ func (n *Network) likelihood(e edgeNumber) float64 {
 	}
 	wrong := 1.0
 	for _, c := range n.claimsOf(e) {
-		if c.stance != n.denies && int(c.reliability) < len(belief) && int(c.credibility) < len(belief) {
+		if !n.denied(c.grade) && int(c.reliability) < len(belief) && int(c.credibility) < len(belief) {
 			wrong *= 1 - belief[c.reliability]*belief[c.credibility]
 		}
 	}

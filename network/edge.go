@@ -61,7 +61,7 @@ func (n *Network) edgeOf(number edgeNumber, claims []claim) Edge {
 	for _, c := range claims {
 		out.Claims = append(out.Claims, hex.EncodeToString(c.id[:]))
 		mark = max(mark, c.tlp)
-		if c.stance == n.denies {
+		if n.denied(c.grade) {
 			denied++
 			continue
 		}

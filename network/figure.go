@@ -79,7 +79,7 @@ func (n *Network) Statements(of, metrics []string) (analytics.Statements, error)
 			continue
 		}
 		for _, c := range n.claimsOf(edgeNumber(i)) {
-			s.Claims = append(s.Claims, analytics.ClaimStatement{Statement: n.stated(c.validFrom, c.validTo, c.source, c.grade), Claim: n.claimKey(edgeNumber(i), &c)})
+			s.Claims = append(s.Claims, analytics.ClaimStatement{Statement: n.stated(c.validFrom, c.validTo, c.source, c.grade), Claim: n.claimKey(edgeNumber(i), &c), Possible: c.possible()})
 		}
 	}
 	for i, k := range n.kinds {
@@ -100,7 +100,7 @@ func (n *Network) Statements(of, metrics []string) (analytics.Statements, error)
 // stated is who says something of when, and how good that is.
 func (n *Network) stated(from, to int32, source node, g grade) analytics.Statement {
 	s := analytics.Statement{
-		Source: n.id(source), Reliability: n.Model.Claim.Property("reliability").Enum.Value(int64(g.reliability)), Credibility: int(g.credibility), Denies: g.stance == n.denies,
+		Source: n.id(source), Reliability: n.Model.Claim.Property("reliability").Enum.Value(int64(g.reliability)), Credibility: int(g.credibility), Denies: n.denied(g),
 	}
 	o := observation(from, to)
 	s.Dated, s.From, s.To = o.Dated, o.Begin.First, o.End.Last

@@ -59,7 +59,7 @@ func (n *Network) Flows(level string) analytics.Flows {
 	return f
 }
 
-// cargo is how many commodities a route, or one of its legs, is said to carry.
+// cargo is how many commodities a route, or one of its legs, is said to carry. What one of them is part of is the same cargo, said less exactly.
 func (n *Network) cargo(at node) int {
 	carried := map[node]bool{}
 	for _, carrier := range append(n.legsOf(at), at) {
@@ -69,7 +69,21 @@ func (n *Network) cargo(at node) int {
 			}
 		}
 	}
-	return len(carried)
+	more := map[node]bool{}
+	for c := range carried {
+		for up := range n.upwards(c, partOf) {
+			if up != c {
+				more[up] = true
+			}
+		}
+	}
+	count := 0
+	for c := range carried {
+		if !more[c] {
+			count++
+		}
+	}
+	return count
 }
 
 // Behind are the claims behind what closing something takes: what is carried along the legs of a place, by a leg or its route; who runs what a
@@ -79,7 +93,7 @@ func (n *Network) Behind(target analytics.Target, level, id string) []analytics.
 	var claims []analytics.Claim
 	take := func(e edgeNumber) {
 		for _, c := range n.claimsOf(e) {
-			if c.stance != n.denies {
+			if !n.denied(c.grade) {
 				claims = append(claims, n.claimKey(e, &c))
 			}
 		}

@@ -66,7 +66,13 @@ func (n *Network) Histories(q HistoriesQuestion) (analytics.Histories, error) {
 		}
 	}
 	if q.Unit == UnitCorridor {
-		r.places = uint8(n.Model.Kind(place).Property("kind").Enum.Rank(q.Places))
+		kinds := n.Model.Kind(place).Property("kind").Enum
+		r.places = uint8(kinds.Rank(q.Places))
+		for _, at := range of {
+			if is := n.levels[at].kind; is != r.places {
+				return analytics.Histories{}, refuse("of", "%s is a %s, and no corridor of %s begins or ends there; ask with that level of places", n.id(at), kinds.Value(int64(is)), q.Places)
+			}
+		}
 	}
 	if err := r.sets(); err != nil {
 		return analytics.Histories{}, err
@@ -162,8 +168,11 @@ func (r *historyReading) read(e edgeNumber) {
 		case key == "":
 			r.h.Left.AboveLevel++
 			continue
-		case c.stance == r.n.denies:
+		case r.n.denied(c.grade):
 			r.h.Left.Denied++
+			continue
+		case c.possible():
+			r.h.Left.Possible++
 			continue
 		}
 		o := observation(c.validFrom, c.validTo)
@@ -305,7 +314,7 @@ func (n *Network) Operators(q HistoriesQuestion, unit string) []analytics.Operat
 				continue
 			}
 			for _, c := range n.claimsOf(e) {
-				if c.stance != n.denies {
+				if !n.denied(c.grade) {
 					claims[n.id(other)] = append(claims[n.id(other)], n.claimKey(e, &c))
 				}
 			}

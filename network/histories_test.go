@@ -3,6 +3,7 @@ package network_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/crimegraph/crimegraph/analytics"
@@ -57,10 +58,10 @@ func TestHistoriesAtEveryLevel(t *testing.T) {
 		{network.HistoriesQuestion{Unit: network.UnitLeg, Level: "ITEM"},
 			[]string{"leg/1 commodity/meth false", "leg/lost commodity/meth true"}, analytics.Left{AboveLevel: 1, Undated: 1}, 2},
 		{network.HistoriesQuestion{Unit: network.UnitCorridor, Level: "ITEM", Places: "COUNTRY"},
-			[]string{"place/x>place/y commodity/meth false", "place/x>place/y commodity/meth true", "place/x>place/y commodity/vans false", "place/y>place/x commodity/meth true"},
+			[]string{"place/x place/y commodity/meth false", "place/x place/y commodity/meth true", "place/x place/y commodity/vans false", "place/y place/x commodity/meth true"},
 			analytics.Left{AboveLevel: 1, Unplaced: 2, Reversed: 1, Undated: 1}, 2},
 		{network.HistoriesQuestion{Unit: network.UnitCorridor, Level: "MARKET", Places: "PORT", Of: []string{"place/x2"}},
-			[]string{"place/x1>place/x2 STOLEN_VEHICLES false", "place/x1>place/x2 SYNTHETIC_DRUGS true", "place/x1>place/x2 SYNTHETIC_DRUGS true"},
+			[]string{"place/x1 place/x2 STOLEN_VEHICLES false", "place/x1 place/x2 SYNTHETIC_DRUGS true", "place/x1 place/x2 SYNTHETIC_DRUGS true"},
 			analytics.Left{Denied: 1, Reversed: 1}, 3},
 		{network.HistoriesQuestion{Unit: network.UnitGroup, Level: "MARKET"}, []string{"group/g STOLEN_VEHICLES true"}, analytics.Left{}, 3},
 		{network.HistoriesQuestion{Unit: network.UnitGroup, Sets: []network.CommoditySet{{Name: "A", Of: []string{"commodity/stolen"}}}}, []string{"group/g A true"}, analytics.Left{}, 0},
@@ -80,5 +81,47 @@ func TestHistoriesAtEveryLevel(t *testing.T) {
 		if c.in > 0 && h.Commodities != c.in {
 			t.Errorf("%+v: %d commodities at the level, want %d", c.q, h.Commodities, c.in)
 		}
+	}
+}
+
+// TestWhatIsPossible: what a source says can be is in no history and in no conflict with who denies that it is; both count it.
+func TestWhatIsPossible(t *testing.T) {
+	r := newRecords(t)
+	r.node("commodity/c", "kind", "ITEM")
+	r.node("commodity/d", "kind", "ITEM")
+	r.node("route/r")
+	r.claim("CARRIES", "route/r", "commodity/c", "modality", "CAN", "validFrom", "2010")
+	r.claim("CARRIES", "route/r", "commodity/c", "stance", "DENIES", "validFrom", "2010")
+	r.claim("CARRIES", "route/r", "commodity/d", "modality", "ESTIMATES")
+	r.claim("CARRIES", "route/r", "commodity/d", "stance", "DENIES", "modality", "CAN")
+	n := r.network()
+	h, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitRoute, Level: "ITEM"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (analytics.Left{Denied: 2, Possible: 1, Undated: 1}); len(h.Observations) != 1 || h.Left != want {
+		t.Errorf("%+v %+v", h.Observations, h.Left)
+	}
+	s, err := n.Statements(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := analytics.Contradict(s, 10); len(a.Conflicts) != 0 || a.Possible != 2 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestCorridorsOfAnotherLevel: a place at another level than corridors are taken at is refused, since none begins or ends there.
+func TestCorridorsOfAnotherLevel(t *testing.T) {
+	r := newRecords(t)
+	r.node("place/x", "kind", "COUNTRY")
+	r.node("place/x1", "kind", "PORT", "within", "place/x")
+	n := r.network()
+	_, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitCorridor, Level: "ITEM", Places: "COUNTRY", Of: []string{"place/x1"}})
+	if want := "place/x1 is a PORT, and no corridor of COUNTRY begins or ends there; ask with that level of places"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v", err)
+	}
+	if _, err := n.Histories(network.HistoriesQuestion{Unit: network.UnitCorridor, Level: "ITEM", Places: "PORT", Of: []string{"place/x1"}}); err != nil {
+		t.Error(err)
 	}
 }

@@ -96,8 +96,16 @@ type statement struct {
 	grade
 }
 
-// grade holds ranks.
+// grade holds ranks. That of the stance has a mark for what is said to be possible; see denied.
 type grade struct{ reliability, credibility, stance, tlp uint8 }
+
+// possibly marks a stance that is of what can be, not of what is.
+const possibly = 1 << 7
+
+func (g grade) possible() bool { return g.stance&possibly != 0 }
+
+// denied says whether a statement is that something is not so.
+func (n *Network) denied(g grade) bool { return g.stance&^possibly == n.denies }
 
 // undated stands for a missing date key.
 const undated = -1 << 31

@@ -189,7 +189,7 @@ func (n *Network) earliest(e edgeNumber, arrived int32) (day int32, ok bool) {
 	}
 	day = math.MaxInt32
 	for _, c := range n.claimsOf(e) {
-		if c.stance == n.denies || c.validTo != undated && latest(c.validTo) < arrived {
+		if n.denied(c.grade) || c.validTo != undated && latest(c.validTo) < arrived {
 			continue
 		}
 		day, ok = min(day, max(arrived, soonest(c.validFrom))), true

@@ -88,7 +88,7 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 			from, to := n.along(at, payer), n.along(at, payeeOf)
 			a, paid := number[from]
 			b, got := number[to]
-			if paid && got && s.stance != n.denies && slices.Contains(chosen, layerMoney) {
+			if paid && got && !n.denied(s.grade) && slices.Contains(chosen, layerMoney) {
 				ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1 << layerMoney})
 			}
 		}
@@ -155,7 +155,7 @@ func (n *Network) TiesOf(q ProjectionQuestion, id, other string) []analytics.Evi
 	var claims []analytics.Claim
 	take := func(e edgeNumber) {
 		for _, c := range n.claimsOf(e) {
-			if c.stance != n.denies {
+			if !n.denied(c.grade) {
 				claims = append(claims, n.claimKey(e, &c))
 			}
 		}

@@ -182,8 +182,12 @@ func appendProperty(b []byte, p *ontology.Property, v store.Value) []byte {
 	}
 }
 
-// appendFloat writes whole numbers without a point and never an exponent below 1e21, as JavaScript does.
+// appendFloat writes whole numbers without a point and never an exponent below 1e21, as JavaScript does. It panics on what JSON cannot hold: no
+// figure of an answer may be that, and an answer that clients cannot read would hide whose fault it is.
 func appendFloat(b []byte, f float64) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		panic(fmt.Errorf("encoder: %v is no number that an answer can hold", f))
+	}
 	if f == 0 {
 		return append(b, '0')
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -68,7 +69,7 @@ var floats = []float64{
 func checkFloat(t *testing.T, f float64) {
 	t.Helper()
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return // no store holds them
+		return // see TestFloatsThatAreNoNumbers
 	}
 	got := appendFloat(nil, f)
 	want, err := json.Marshal(f)
@@ -98,6 +99,20 @@ func TestFloats(t *testing.T) {
 		if got := string(appendFloat([]byte("x"), f)); got != "x"+want {
 			t.Errorf("%v is written %s", f, got)
 		}
+	}
+}
+
+// TestFloatsThatAreNoNumbers are refused, with their value, rather than written as what is no JSON.
+func TestFloatsThatAreNoNumbers(t *testing.T) {
+	for _, f := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		func() {
+			defer func() {
+				if err, is := recover().(error); !is || !strings.Contains(err.Error(), "is no number that an answer can hold") {
+					t.Errorf("%v: %v", f, err)
+				}
+			}()
+			t.Errorf("%v is written %s", f, appendFloat(nil, f))
+		}()
 	}
 }
 
