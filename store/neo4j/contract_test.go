@@ -27,7 +27,7 @@ func TestLoads(t *testing.T) {
 	if server == nil {
 		open(t)
 	}
-	loadertest.Trials(t, model(t), 3, loadertest.Seed(t), func(t testing.TB) func() loadertest.Handle {
+	loadertest.Trials(t, model(t), 2, loadertest.Seed(t), func(t testing.TB) func() loadertest.Handle {
 		closing(t, empty(t))
 		return func() loadertest.Handle { return open(t) }
 	})
@@ -38,7 +38,7 @@ func TestKilledLoads(t *testing.T) {
 	closing(t, empty(t))
 	o := options()
 	loadertest.Kills(t, model(t), 2, synthetic.Seizures, loadertest.Killing{
-		Address: server.URI(), Environment: []string{"NEO4J_USERNAME=" + o.Username, "NEO4J_PASSWORD=" + o.Password}, Rows: 3000,
+		Address: server.URI(), Environment: []string{"NEO4J_USERNAME=" + o.Username, "NEO4J_PASSWORD=" + o.Password}, Rows: 1500,
 		Open: func() loadertest.Handle { return open(t) },
 	})
 }
