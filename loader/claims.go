@@ -71,6 +71,7 @@ func keyOf(id string) (k claimKey) {
 
 // writeClaims reads the files that hold claims, once: all nodes are known by now.
 func (l *load) writeClaims(ctx context.Context) error {
+	l.index.forget()
 	// Ids of claims tell their relation, so that each relation may forget those of the one before.
 	var seen seenClaims
 	seed := maphash.MakeSeed()

@@ -46,11 +46,17 @@ const (
 )
 
 // begin takes the lease, waiting for a load that is under way, and keeps it until end. The context returned ends where the lease is lost.
+// What the store keeps of earlier runs is taken over, as it is once no other load is under way.
 func (a *account) begin(ctx context.Context, waiting func(*store.Error)) (_ context.Context, release func(), err error) {
 	for {
+		held, err := a.store.Loads(ctx)
+		if err != nil {
+			return nil, nil, fmt.Errorf("loads: %w", err)
+		}
+		a.resume(held)
 		a.began = a.now()
 		a.load.Began, a.load.Begins = a.began, true
-		_, err := a.store.Apply(ctx, a.batch())
+		_, err = a.store.Apply(ctx, a.batch())
 		if err == nil {
 			break
 		}
@@ -82,6 +88,13 @@ func (a *account) resume(held []store.Load) {
 			a.load.Changes, a.load.Since = l.Changes, cmp.Or(a.load.Since, l.Since)
 		}
 	}
+}
+
+// continues notes the load before.
+func (a *account) continues(before string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.load.Since = before
 }
 
 // stayAlive renews the lease until the load ends.
@@ -148,17 +161,13 @@ func (a *account) why() error {
 }
 
 // newAccount makes the account of a data set that is about to be loaded.
-func newAccount(to keeper, c *contents, set Dataset, retrieved int64, options Options) (*account, error) {
-	manifest, err := json.Marshal(c.manifest)
+func newAccount(to keeper, m Manifest, retrieved int64, options Options) (*account, error) {
+	manifest, err := json.Marshal(m)
 	if err != nil {
 		return nil, err
 	}
-	sum, err := c.hash(set)
-	if err != nil {
-		return nil, fmt.Errorf("data set %s: %w", set.Name, err)
-	}
 	return &account{store: to, now: options.Now, load: store.Load{
-		Name: c.manifest.LoadName(), Run: options.Run, Hash: sum, State: store.LoadRunning, Since: options.Since, Retrieved: retrieved, Manifest: manifest,
+		Name: m.LoadName(), Run: options.Run, State: store.LoadRunning, Retrieved: retrieved, Manifest: manifest,
 	}}, nil
 }
 

@@ -105,12 +105,18 @@ func Load(ctx context.Context, model *ontology.Model, to Store, set Dataset, opt
 
 // run takes the steps of a load, and has the store keep account of it.
 func (l *load) run(ctx context.Context, set Dataset) (err error) {
-	if l.account, err = newAccount(l.store, l.contents, set, l.retrieved, l.options); err != nil {
+	if l.account, err = newAccount(l.store, l.contents.manifest, l.retrieved, l.options); err != nil {
 		return err
 	}
 	// What is wrong with the load before is told before anything is written.
-	if err := l.continues(ctx); err != nil || l.options.DryRun {
-		return cmp.Or(err, l.dry(ctx))
+	if err := l.continues(ctx); err != nil {
+		return err
+	}
+	if l.options.DryRun {
+		return l.steps(ctx)
+	}
+	if l.account.load.Hash, err = l.contents.hash(set); err != nil {
+		return err
 	}
 	loading, release, err := l.account.begin(ctx, l.options.OnWait)
 	if err != nil {
@@ -133,21 +139,13 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 	return err
 }
 
-// dry takes the steps of a dry run.
-func (l *load) dry(ctx context.Context) error {
-	if !l.options.DryRun {
-		return nil
-	}
-	return l.steps(ctx)
-}
-
 func (l *load) steps(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
 	}{
 		{"reading", l.readTables}, {"checking", l.scanNodes}, {"checking", l.settle}, {"writing", l.compareSources}, {"writing", l.regrade},
-		{"writing", l.writeHeld}, {"writing", l.writeNodes}, {"relating", l.forget}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
+		{"writing", l.writeHeld}, {"writing", l.writeNodes}, {"relating", l.writeClaims}, {"retracting", l.retract}, {"writing rejects", l.writeRejects},
 	} {
 		l.progress.Step = step.name
 		err := step.do(ctx)
@@ -162,15 +160,14 @@ func (l *load) steps(ctx context.Context) error {
 	return nil
 }
 
-// continues finds what the store keeps of this load, and the load before.
+// continues finds the load before, if this one continues one.
 func (l *load) continues(ctx context.Context) error {
+	if l.options.Since == "" {
+		return nil
+	}
 	loads, err := l.store.Loads(ctx)
 	if err != nil {
 		return fmt.Errorf("loads: %w", err)
-	}
-	l.account.resume(loads)
-	if l.options.Since == "" {
-		return nil
 	}
 	before, err := find(loads, l.options.Since, l.report.Load)
 	if err != nil {
@@ -187,7 +184,8 @@ func (l *load) continues(ctx context.Context) error {
 	case before.Retrieved == l.retrieved:
 		return refuse("was retrieved on the same day", "say when each of them was: a list can be known in one state a day")
 	}
-	l.account.load.Since, l.since = before.Name, []string{before.Name}
+	l.account.continues(before.Name)
+	l.since = []string{before.Name}
 	for _, other := range loads {
 		if name := other.Name; datasetOf(name) == datasetOf(before.Name) && name != before.Name && name != l.report.Load {
 			l.since = append(l.since, name)
@@ -391,7 +389,7 @@ func (l *load) lookup(ctx context.Context, unknown []int32, node plan.Node, take
 			ids[i] = l.index.entries[at].id
 		}
 		answer, err := l.store.Query(ctx, plan.Plan{
-			Lens:   plan.Lens{Record: plan.Record{All: true}},
+			Lens:   everything,
 			Lookup: &plan.Lookup{IDs: ids, Node: node},
 		})
 		if err != nil {

@@ -181,12 +181,6 @@ func (l *load) writeNodes(ctx context.Context) error {
 	}
 }
 
-// forget gives up what is known of nodes alone, once they are written.
-func (l *load) forget(context.Context) error {
-	l.index.forget()
-	return nil
-}
-
 // errChanged: a file did not read the same twice.
 var errChanged = fmt.Errorf("a file changed while it was loaded: load again")
 

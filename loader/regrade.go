@@ -25,7 +25,7 @@ func (l *load) compareSources(ctx context.Context) error {
 	node := plan.Node{Kind: sources, Columns: []plan.Column{{Property: grade}, {Property: tlp}, {Property: compartments}}}
 	for part := range slices.Chunk(ids, lookupSize) {
 		answer, err := l.store.Query(ctx, plan.Plan{
-			Lens:   plan.Lens{Record: plan.Record{All: true}},
+			Lens:   everything,
 			Lookup: &plan.Lookup{IDs: part, Node: node},
 		})
 		if err != nil {
@@ -82,7 +82,7 @@ func (l *load) regrade(ctx context.Context) error {
 func (l *load) copies(ctx context.Context, changed map[string]mark) (round store.Batch, further map[string]mark, err error) {
 	further = map[string]mark{}
 	sources := l.model.Claim.Property("source").Reference
-	for r, err := range l.store.Stream(ctx, plan.Records{Lens: plan.Lens{Record: plan.Record{All: true}}}) {
+	for r, err := range l.store.Stream(ctx, plan.Records{Lens: everything}) {
 		if err != nil {
 			return round, nil, fmt.Errorf("read statements of changed sources: %w", err)
 		}
