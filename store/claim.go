@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"hash"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/crimegraph/crimegraph/ontology"
@@ -30,9 +31,24 @@ func ClaimID(claim *ontology.Kind, relation *ontology.Relation, from, to string,
 	return hex.EncodeToString(sum[:16])
 }
 
-// Derived says whether a property of a claim is not part of its id: copied from the source, or told of the record. Where two claims
+// Derived are the properties of a claim that are not part of its id: copied from the source, or told of the record. Where two claims
 // have one id, only these can differ.
-func Derived(p *ontology.Property) bool { return derived[p.Name] }
+func Derived(claim *ontology.Kind) []*ontology.Property {
+	return slices.DeleteFunc(slices.Clone(claim.Properties), func(p *ontology.Property) bool { return !derived[p.Name] })
+}
+
+// DatesOf picks the dates of record among held values of derived properties.
+func DatesOf(derived []*ontology.Property, held []any) (recorded, retracted any) {
+	for i, p := range derived {
+		switch p.Name {
+		case "recordedAt":
+			recorded = held[i]
+		case "retractedAt":
+			retracted = held[i]
+		}
+	}
+	return recorded, retracted
+}
 
 var derived = map[string]bool{
 	"reliability": true, "tlp": true, "compartments": true, "recordedAt": true, "retractedAt": true,

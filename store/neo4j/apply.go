@@ -113,7 +113,7 @@ type writing struct {
 	// look says that records may be there already. Otherwise they are taken for new, and ids that are taken end the transaction.
 	look    bool
 	changes store.Changes
-	stating stating
+	stating store.Stating[string]
 }
 
 // run runs a statement and gives its records.
@@ -265,7 +265,7 @@ func (w *writing) sorted(nodes []store.Node) (out sortedNodes, err error) {
 	for _, n := range nodes {
 		r := there[n.ID()]
 		if r == nil {
-			set, err := w.set(0)
+			set, err := w.stating.Join(0)
 			if err != nil {
 				return out, err
 			}
@@ -278,11 +278,11 @@ func (w *writing) sorted(nodes []store.Node) (out sortedNodes, err error) {
 			return out, store.Errorf(store.CodeConflict, n.ID(), "choose another id", "there is a %s with this id, it cannot be a %s too", strings.Join(labels, " "), n.Kind.Name)
 		}
 		held := r[3].(int64)
-		set, err := w.set(held)
+		set, err := w.stating.Join(held)
 		if err != nil {
 			return out, err
 		}
-		n.Values = w.settled(n.Kind, n.Values, store.Standing{Recorded: r[4], Retracted: r[5], Others: w.stating.others(held)})
+		n.Values = w.stating.Settled(n.Kind, n.Values, held, r[4], r[5])
 		switch {
 		case r[1] != hash(n):
 			out.changed = append(out.changed, statedNode{n, set})
@@ -463,14 +463,11 @@ type sortedRows struct{ fresh, changed, joined []any }
 // the record can differ.
 func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (out sortedRows, err error) {
 	there := map[any][]any{}
-	var derived []*ontology.Property
+	derived := store.Derived(w.model.Claim)
 	if w.look {
 		columns := ", coalesce(e." + loadsProperty + ", 0)"
-		for _, p := range w.model.Claim.Properties {
-			if store.Derived(p) {
-				derived = append(derived, p)
-				columns += ", " + property("e", p)
-			}
+		for _, p := range derived {
+			columns += ", " + property("e", p)
 		}
 		ids := make([]any, len(rows))
 		for i, row := range rows {
@@ -488,7 +485,7 @@ func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (out sortedRows
 		values := row.([]any)[2].(map[string]any)
 		held := there[values["id"]]
 		if held == nil {
-			set, err := w.set(0)
+			set, err := w.stating.Join(0)
 			if err != nil {
 				return out, err
 			}
@@ -499,14 +496,15 @@ func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (out sortedRows
 			continue
 		}
 		before := held[1].(int64)
-		set, err := w.set(before)
+		set, err := w.stating.Join(before)
 		if err != nil {
 			return out, err
 		}
 		w.settleRow(values, derived, held[2:], before)
-		differs := slices.ContainsFunc(derived, func(p *ontology.Property) bool {
-			return !same(values[p.Name], held[2+slices.Index(derived, p)])
-		})
+		differs := false
+		for i, p := range derived {
+			differs = differs || !same(values[p.Name], held[2+i])
+		}
 		switch {
 		case differs:
 			if set != 0 {
@@ -522,23 +520,15 @@ func (w *writing) sortedClaims(r *ontology.Relation, rows []any) (out sortedRows
 
 // settleRow settles the values of a claim's row, where a load states it again.
 func (w *writing) settleRow(values map[string]any, derived []*ontology.Property, held []any, set int64) {
-	if w.stating.load == nil {
-		return
-	}
 	claim := w.model.Claim
-	standing := store.Standing{Others: w.stating.others(set)}
 	record := make([]any, len(claim.Properties))
-	for i, p := range derived {
+	for _, p := range derived {
 		record[p.Position] = values[p.Name]
-		switch p.Name {
-		case "recordedAt":
-			standing.Recorded = held[i]
-		case "retractedAt":
-			standing.Retracted = held[i]
-		}
 	}
-	for i, v := range w.settled(claim, record, standing) {
-		if p := claim.Properties[i]; (p.Name == "recordedAt" || p.Name == "retractedAt") && v != nil {
+	recorded, retracted := store.DatesOf(derived, held)
+	record = w.stating.Settled(claim, record, set, recorded, retracted)
+	for _, p := range derived {
+		if v := record[p.Position]; v != nil {
 			values[p.Name] = v
 		}
 	}

@@ -3,17 +3,13 @@ package neo4j
 import (
 	"context"
 	"encoding/json"
-	"maps"
-	"slices"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
-	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
 
-// Which loads state a record is kept as the number of a set of loads, as most records have one of few. Sets keep their numbers when a load
-// is forgotten; two may then be equal, or one be empty.
+// The number of the set of loads that state a record (see store.Stating) is a property of nodes and relations.
 
 // Loads lists the loads.
 func (s *Store) Loads(ctx context.Context) ([]store.Load, error) {
@@ -32,16 +28,6 @@ func (s *Store) Loads(ctx context.Context) ([]store.Load, error) {
 		out = append(out, l)
 	}
 	return out, nil
-}
-
-// stating is what a batch needs to know to note which load states its records.
-type stating struct {
-	// load is nil where the batch is on no load's account.
-	load *store.Load
-	// sets are the names of the loads of each set, in order.
-	sets map[int64][]string
-	// joined are the sets that result from joining the load to a set.
-	joined map[int64]int64
 }
 
 // lead takes the lease of the batch's load, keeps its record, and reads the sets.
@@ -72,10 +58,10 @@ func (w *writing) lead(b store.Batch) error {
 	if !b.Stated {
 		return nil
 	}
-	w.stating = stating{load: l, sets: map[int64][]string{}, joined: map[int64]int64{}}
+	w.stating = store.Stating[string]{Load: l, Self: l.Name, Sets: map[int64][]string{}, Create: w.createSet}
 	rows, err := w.run("MATCH (s:"+setLabel+") RETURN s.id, s.loads", nil)
 	for _, row := range rows {
-		w.stating.sets[row[0].(int64)] = texts(row[1])
+		w.stating.Sets[row[0].(int64)] = texts(row[1])
 	}
 	return err
 }
@@ -91,14 +77,9 @@ func (w *writing) lease() (now int64, held store.Lease, err error) {
 		return 0, held, w.store.gone()
 	}
 	now, _ = rows[0][0].(int64)
-	text, is := rows[0][1].(string)
-	if !is {
-		return now, held, nil
-	}
-	if err := json.Unmarshal([]byte(text), &held); err != nil {
-		return 0, held, store.Errorf(store.CodeDamaged, w.store.address, "", "the lease of a load cannot be read: %w", err)
-	}
-	return now, held, nil
+	text, _ := rows[0][1].(string)
+	held, err = store.ReadLease(text, w.store.address)
+	return now, held, err
 }
 
 // renew keeps the lease for as long from the end of the batch.
@@ -137,7 +118,7 @@ func (w *writing) hold(nodes []store.Node) error {
 	var joined []any
 	for _, row := range rows {
 		held := row[1].(int64)
-		set, err := w.set(held)
+		set, err := w.stating.Join(held)
 		if err != nil {
 			return err
 		}
@@ -158,50 +139,12 @@ func (w *writing) join(rows []any) error {
 	return err
 }
 
-// others says whether loads other than the batch's are in a set.
-func (s *stating) others(set int64) bool {
-	return slices.ContainsFunc(s.sets[set], func(name string) bool { return s.load == nil || name != s.load.Name })
-}
-
-// settled gives the values that a record has from now on, which the database holds with some standing.
-func (w *writing) settled(k *ontology.Kind, values []any, held store.Standing) []any {
-	if w.stating.load == nil {
-		return values
-	}
-	return w.stating.load.Settle(k, values, held)
-}
-
-// set is the number of the set of loads that state a record from now on, held being the one before.
-func (w *writing) set(held int64) (int64, error) {
-	s := &w.stating
-	if s.load == nil || slices.Contains(s.sets[held], s.load.Name) {
-		return held, nil
-	}
-	if set, known := s.joined[held]; known {
-		return set, nil
-	}
-	want := append(slices.Clone(s.sets[held]), s.load.Name)
-	slices.Sort(want)
-	set, err := w.findSet(want)
-	if err != nil {
-		return held, err
-	}
-	s.joined[held] = set
-	return set, nil
-}
-
-func (w *writing) findSet(want []string) (int64, error) {
-	for _, set := range slices.Sorted(maps.Keys(w.stating.sets)) {
-		if slices.Equal(w.stating.sets[set], want) {
-			return set, nil
-		}
-	}
-	// Numbers are not given again: a set whose loads are forgotten may still be that of a record.
+// createSet keeps a set of loads. Sets stay when their loads are forgotten, so that no number is given again.
+func (w *writing) createSet(loads []string) (int64, error) {
 	var last int64
-	for set := range w.stating.sets {
+	for set := range w.stating.Sets {
 		last = max(last, set)
 	}
-	_, err := w.run("CREATE (s:"+setLabel+" {id: $id, loads: $loads})", map[string]any{"id": last + 1, "loads": want})
-	w.stating.sets[last+1] = want
+	_, err := w.run("CREATE (s:"+setLabel+" {id: $id, loads: $loads})", map[string]any{"id": last + 1, "loads": loads})
 	return last + 1, err
 }

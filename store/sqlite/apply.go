@@ -76,7 +76,7 @@ type writing struct {
 	fresh   map[string]int64
 	next    int64
 	changes store.Changes
-	stating stating
+	stating store.Stating[int64]
 	// known says that the claim before was in the file already: loads come in runs of new or of known claims.
 	known bool
 }
@@ -215,10 +215,10 @@ func (w *writing) key(id, named string) (int64, error) {
 
 func (w *writing) node(n store.Node, state nodeState) error {
 	if state.exists {
-		n.Values = w.settled(n.Kind, n.Values, store.Standing{Recorded: state.recorded, Retracted: state.retracted, Others: w.stating.others(state.set)})
+		n.Values = w.stating.Settled(n.Kind, n.Values, state.set, state.recorded, state.retracted)
 	}
 	hash := store.ContentHash(n)
-	set, err := w.set(state.set)
+	set, err := w.stating.Join(state.set)
 	if err != nil {
 		return err
 	}
@@ -305,14 +305,8 @@ func (w *writing) forget(n store.Node, key int64) error {
 			return err
 		}
 	}
-	for _, text := range []string{
-		"DELETE FROM node WHERE key_ = ?",
-	} {
-		if _, err := w.exec(text, key); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := w.exec("DELETE FROM node WHERE key_ = ?", key)
+	return err
 }
 
 func (w *writing) links(n store.Node, key int64) error {
@@ -380,11 +374,6 @@ type heldRow struct {
 	cells []any
 }
 
-// derivedColumns are the properties of a claim in which two records of one id may differ.
-func (s *Store) derivedColumns() []*ontology.Property {
-	return slices.DeleteFunc(slices.Clone(s.model.Claim.Properties), func(p *ontology.Property) bool { return !store.Derived(p) })
-}
-
 // held looks claims up. A symmetric one is looked up from one end: its rows are written together.
 func (w *writing) held(claims []store.Claim) ([]heldRow, error) {
 	var args []any
@@ -395,7 +384,7 @@ func (w *writing) held(claims []store.Claim) ([]heldRow, error) {
 		}
 		args = append(append(args, i), key[:]...)
 	}
-	columns := w.store.derivedColumns()
+	columns := w.store.derived
 	var text strings.Builder
 	text.WriteString("WITH claim (at, s, r, d, i) AS (VALUES (?, ?, ?, ?, ?)" + strings.Repeat(", (?, ?, ?, ?, ?)", len(claims)-1) + ") SELECT at, loads_")
 	for _, p := range columns {
@@ -430,29 +419,20 @@ func (w *writing) held(claims []store.Claim) ([]heldRow, error) {
 
 // restate writes a claim that is there, where that changes it.
 func (w *writing) restate(c *store.Claim, held heldRow) error {
-	columns := w.store.derivedColumns()
-	standing := store.Standing{Others: w.stating.others(held.set)}
-	for i, p := range columns {
-		switch p.Name {
-		case "recordedAt":
-			standing.Recorded = held.cells[i]
-		case "retractedAt":
-			standing.Retracted = held.cells[i]
-		}
-	}
-	values := w.settled(w.store.model.Claim, c.Values, standing)
-	set, err := w.set(held.set)
+	recorded, retracted := store.DatesOf(w.store.derived, held.cells)
+	values := w.stating.Settled(w.store.model.Claim, c.Values, held.set, recorded, retracted)
+	set, err := w.stating.Join(held.set)
 	if err != nil {
 		return err
 	}
-	differs, args, text := false, []any{set}, "UPDATE edge SET loads_ = ?"
-	for i, p := range columns {
+	differs, args := false, []any{set}
+	for i, p := range w.store.derived {
 		stored, err := w.stored(p, values[p.Position], "claim "+c.ID())
 		if err != nil {
 			return err
 		}
 		differs = differs || stored[0] != held.cells[i]
-		args, text = append(args, stored[0]), text+", "+column(p)+" = ?"
+		args = append(args, stored[0])
 	}
 	if differs {
 		w.changes.Updated++
@@ -462,6 +442,10 @@ func (w *writing) restate(c *store.Claim, held heldRow) error {
 	if !differs && set == held.set {
 		return nil
 	}
+	text := "UPDATE edge SET loads_ = ?"
+	for _, p := range w.store.derived {
+		text += ", " + column(p) + " = ?"
+	}
 	return w.everyRow(c, func(key [4]any) error {
 		_, err := w.exec(text+" WHERE src_ = ? AND relation_ = ? AND dst_ = ? AND id = ?", append(slices.Clone(args), key[:]...)...)
 		return err
@@ -470,7 +454,7 @@ func (w *writing) restate(c *store.Claim, held heldRow) error {
 
 // insert writes a claim unless there is one with its id.
 func (w *writing) insert(c *store.Claim) (added bool, err error) {
-	set, err := w.set(0)
+	set, err := w.stating.Join(0)
 	if err != nil {
 		return false, err
 	}

@@ -4,16 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
 
-	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
 
-// Which loads state a record is kept as the number of a set of loads, as most records have one of few: a column of node and edge, 0
-// where no load ever stated it. Sets keep their numbers when a load is forgotten; two may then be equal, or one be empty.
+// The number of the set of loads that state a record (see store.Stating) is a column of node and edge.
 
 // Loads lists the loads.
 func (s *Store) Loads(ctx context.Context) ([]store.Load, error) {
@@ -37,17 +32,6 @@ func (s *Store) Loads(ctx context.Context) ([]store.Load, error) {
 	return out, s.failure("loads", rows.Err())
 }
 
-// stating is what a batch needs to know to note which load states its records.
-type stating struct {
-	load *store.Load
-	// key is the load's, 0 where the batch is on no load's account.
-	key int64
-	// sets are the loads of each set, in order.
-	sets map[int64][]int64
-	// joined are the sets that result from joining the load to a set.
-	joined map[int64]int64
-}
-
 // begin takes the lease, keeps the load's record, and reads the sets.
 func (w *writing) begin(b store.Batch) error {
 	if b.Load == nil {
@@ -69,11 +53,11 @@ func (w *writing) begin(b store.Batch) error {
 	if !b.Stated {
 		return nil
 	}
-	w.stating = stating{load: b.Load, joined: map[int64]int64{}}
-	if err := w.scan("SELECT key_ FROM load WHERE name = ?", []any{b.Load.Name}, &w.stating.key); err != nil {
+	w.stating = store.Stating[int64]{Load: b.Load, Create: w.createSet}
+	if err := w.scan("SELECT key_ FROM load WHERE name = ?", []any{b.Load.Name}, &w.stating.Self); err != nil {
 		return err
 	}
-	w.stating.sets, err = loadSets(w.ctx, w.tx)
+	w.stating.Sets, err = loadSets(w.ctx, w.tx)
 	return err
 }
 
@@ -91,10 +75,8 @@ func (w *writing) lease() (now int64, held store.Lease, err error) {
 	if err := w.scan("SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER), (SELECT value FROM meta WHERE name = 'loading')", nil, &now, &text); err != nil {
 		return 0, held, err
 	}
-	if err := json.Unmarshal([]byte(text), &held); err != nil {
-		return 0, held, store.Errorf(store.CodeDamaged, w.store.path, "", "the lease of a load cannot be read: %w", err)
-	}
-	return now, held, nil
+	held, err = store.ReadLease(text, w.store.path)
+	return now, held, err
 }
 
 // renew keeps the lease for as long from the end of the batch.
@@ -125,7 +107,7 @@ func (w *writing) hold(nodes []store.Node) error {
 			delete(w.fresh, n.ID())
 			return store.Errorf(store.CodeDangling, n.ID(), "load the node first", "a load states it as it is held, but there is no such node")
 		}
-		set, err := w.set(state.set)
+		set, err := w.stating.Join(state.set)
 		if err != nil {
 			return err
 		}
@@ -152,16 +134,26 @@ func (w *writing) forgetLoad(name string) error {
 	return nil
 }
 
-// loadSets reads the loads of each set.
+// loadSets reads the keys of the loads of each set, in order.
 func loadSets(ctx context.Context, tx *sql.Tx) (map[int64][]int64, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT set_, load_ FROM load_set ORDER BY set_, load_")
+	return setsOf[int64](ctx, tx, "SELECT set_, load_ FROM load_set ORDER BY set_, load_")
+}
+
+// namedSets reads the names of the loads of each set, in order.
+func namedSets(ctx context.Context, tx *sql.Tx) (map[int64][]string, error) {
+	return setsOf[string](ctx, tx, "SELECT s.set_, l.name FROM load_set s JOIN load l ON l.key_ = s.load_ ORDER BY s.set_, l.name")
+}
+
+func setsOf[L any](ctx context.Context, tx *sql.Tx, query string) (map[int64][]L, error) {
+	rows, err := tx.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	out := map[int64][]int64{}
+	out := map[int64][]L{}
 	for rows.Next() {
-		var set, load int64
+		var set int64
+		var load L
 		if err := rows.Scan(&set, &load); err != nil {
 			return nil, err
 		}
@@ -170,73 +162,15 @@ func loadSets(ctx context.Context, tx *sql.Tx) (map[int64][]int64, error) {
 	return out, rows.Err()
 }
 
-// namedSets reads the names of the loads of each set, in order.
-func namedSets(ctx context.Context, tx *sql.Tx) (map[int64][]string, error) {
-	rows, err := tx.QueryContext(ctx, "SELECT s.set_, l.name FROM load_set s JOIN load l ON l.key_ = s.load_ ORDER BY s.set_, l.name")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[int64][]string{}
-	for rows.Next() {
-		var set int64
-		var name string
-		if err := rows.Scan(&set, &name); err != nil {
-			return nil, err
-		}
-		out[set] = append(out[set], name)
-	}
-	return out, rows.Err()
-}
-
-// others says whether loads other than the batch's are in a set.
-func (s *stating) others(set int64) bool {
-	return slices.ContainsFunc(s.sets[set], func(load int64) bool { return load != s.key })
-}
-
-// settled gives the values that a record has from now on, which the file holds with some standing.
-func (w *writing) settled(k *ontology.Kind, values []any, held store.Standing) []any {
-	if w.stating.load == nil {
-		return values
-	}
-	return w.stating.load.Settle(k, values, held)
-}
-
-// set is the number of the set of loads that state a record from now on, held being the one before.
-func (w *writing) set(held int64) (int64, error) {
-	s := &w.stating
-	if s.key == 0 || slices.Contains(s.sets[held], s.key) {
-		return held, nil
-	}
-	if set, known := s.joined[held]; known {
-		return set, nil
-	}
-	want := append(slices.Clone(s.sets[held]), s.key)
-	slices.Sort(want)
-	set, err := w.findSet(want)
-	if err != nil {
-		return held, fmt.Errorf("loads of a record: %w", err)
-	}
-	s.joined[held] = set
-	return set, nil
-}
-
-func (w *writing) findSet(want []int64) (int64, error) {
-	for _, set := range slices.Sorted(maps.Keys(w.stating.sets)) {
-		if slices.Equal(w.stating.sets[set], want) {
-			return set, nil
-		}
-	}
-	// Numbers are not given again: a set whose loads are forgotten may still be that of a record.
-	var set int64
+// createSet keeps a set of loads. Numbers are counted, as a set whose loads are forgotten may still be that of a record.
+func (w *writing) createSet(loads []int64) (set int64, err error) {
 	if err := w.scan("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'load_sets' RETURNING CAST(value AS INTEGER)", nil, &set); err != nil {
 		return 0, err
 	}
-	for _, load := range want {
+	for _, load := range loads {
 		if _, err := w.exec("INSERT INTO load_set (set_, load_) VALUES (?, ?)", set, load); err != nil {
 			return 0, err
 		}
 	}
-	w.stating.sets[set] = want
 	return set, nil
 }

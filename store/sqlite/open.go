@@ -53,6 +53,7 @@ type Store struct {
 	keys     keyCache
 	removals int64 // how often nodes were taken away when keys was begun
 	edgeText string
+	derived  []*ontology.Property // those in which two claims of one id may differ
 	closed   atomic.Bool
 }
 
@@ -63,7 +64,7 @@ var memoryNumber atomic.Int64
 
 // Open opens the store at path, checks that it is one, and migrates it to the model unless the file is read-only.
 func Open(ctx context.Context, model *ontology.Model, path string, opts Options) (*Store, error) {
-	s := &Store{model: model, path: path}
+	s := &Store{model: model, path: path, derived: store.Derived(model.Claim)}
 	if path == Memory {
 		return s.open(ctx, "file:/crimegraph-"+strconv.FormatInt(memoryNumber.Add(1), 10)+"?vfs=memdb")
 	}
