@@ -1,12 +1,8 @@
 package analytics_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"testing"
 
 	"github.com/crimegraph/crimegraph/analytics"
@@ -31,25 +27,7 @@ type figures struct {
 // under the ROC curve, Brier's score and Wilson's interval with NetworkX, SciPy and scikit-learn to 1e-9. CRIMEGRAPH_GRAPHS=200 compares on as
 // many random graphs; 40 by default.
 func TestAgainstPython(t *testing.T) {
-	graphs := 40
-	if text := os.Getenv("CRIMEGRAPH_GRAPHS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		graphs = n
-	}
-	var lines bytes.Buffer
-	encoder := json.NewEncoder(&lines)
-	for seed := range graphs {
-		if err := encoder.Encode(figuresOf(t, uint64(seed))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out := networkx.Run(t, "testdata/compare.py", lines.Bytes())
-	if got, want := string(bytes.TrimSpace(out)), fmt.Sprintf("%d cases agree", graphs); got != want {
-		t.Errorf("%.3000s\nwant %s", got, want)
-	}
+	networkx.Agree(t, "testdata/compare.py", "cases", 40, figuresOf)
 }
 
 // randomGraph has parts that hang together and parts that do not, and the ids of its nodes are in order.

@@ -32,10 +32,9 @@ func (b *bench) seizing(ctx context.Context, rows int) (s *seizing, release func
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, release, err
 	}
-	s = &seizing{binary: filepath.Join(dir, "crimegraph"), list: filepath.Join(dir, "seizures.csv"), dir: dir}
-	build := exec.CommandContext(ctx, "go", "build", "-o", s.binary, "github.com/crimegraph/crimegraph/cmd/crimegraph")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, release, fmt.Errorf("build: %w\n%s", err, out)
+	s = &seizing{list: filepath.Join(dir, "seizures.csv"), dir: dir}
+	if s.binary, err = program(ctx, dir); err != nil {
+		return nil, release, err
 	}
 	list, err := os.Create(s.list)
 	if err != nil {
@@ -58,7 +57,7 @@ func (s *seizing) load(ctx context.Context) (took time.Duration, resident float6
 	return took, resident, nil
 }
 
-// measure loads the list twice and adds the lines, beside what bare writes of the same records took. most are the seconds that are good enough.
+// seizures loads the list twice and adds the lines, beside what bare writes of the same records took. most are the seconds that are good enough.
 func (b *bench) seizures(ctx context.Context, s *seizing, rows int, most float64, bare func() (took time.Duration, what string, err error)) error {
 	first, resident, err := s.load(ctx)
 	if err != nil {

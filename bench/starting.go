@@ -26,10 +26,9 @@ var startQueries = []string{
 }
 
 func (b *bench) starting(ctx context.Context, _ *site) error {
-	binary := filepath.Join(b.dir, "crimegraph")
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/crimegraph/crimegraph/cmd/crimegraph")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build: %w\n%s", err, out)
+	binary, err := program(ctx, b.dir)
+	if err != nil {
+		return err
 	}
 	defer os.Remove(binary)
 	var starts []time.Duration
@@ -49,6 +48,16 @@ func (b *bench) starting(ctx context.Context, _ *site) error {
 		b.note("resident memory after five queries and introspection", figure("serve", "MB", memory), 150)
 	}
 	return nil
+}
+
+// program builds the program into a folder.
+func program(ctx context.Context, dir string) (binary string, err error) {
+	binary = filepath.Join(dir, "crimegraph")
+	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "github.com/crimegraph/crimegraph/cmd/crimegraph")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w\n%s", err, out)
+	}
+	return binary, nil
 }
 
 var served = regexp.MustCompile(`http://[^ ;]*/graphql`)

@@ -1,11 +1,8 @@
 package network_test
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -63,25 +60,7 @@ var beliefs = []float64{0.95, 0.8, 0.6, 0.4, 0.2, 0.5}
 // TestAgainstNetworkX compares paths, their order, distances and what is connected at all with those of NetworkX on random graphs.
 // CRIMEGRAPH_GRAPHS=500 makes as many; 60 by default.
 func TestAgainstNetworkX(t *testing.T) {
-	graphs := 60
-	if text := os.Getenv("CRIMEGRAPH_GRAPHS"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		graphs = n
-	}
-	var lines bytes.Buffer
-	encoder := json.NewEncoder(&lines)
-	for seed := range graphs {
-		if err := encoder.Encode(compare(t, uint64(seed))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out := networkx.Run(t, "testdata/compare.py", lines.Bytes())
-	if got, want := string(bytes.TrimSpace(out)), fmt.Sprintf("%d graphs agree", graphs); got != want {
-		t.Errorf("NetworkX: %s\nwant %s", got, want)
-	}
+	networkx.Agree(t, "testdata/compare.py", "graphs", 60, compare)
 }
 
 func group(i int) string { return fmt.Sprintf("group/%03d", i) }

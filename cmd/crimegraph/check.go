@@ -36,9 +36,7 @@ relation, sources, and that each claim still has the id of its content. The exit
 			}
 			found.Faults = append(found.Faults, faults...)
 			if asJSON {
-				encoder := json.NewEncoder(p.stdout)
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(found); err != nil {
+				if err := p.printJSON(found); err != nil {
 					return err
 				}
 			} else {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,10 +31,7 @@ rights; of a file whether it opens and is whole. Nothing is changed. The exit co
 				return err
 			}
 			if asJSON {
-				encoder := json.NewEncoder(p.stdout)
-				encoder.SetEscapeHTML(false)
-				encoder.SetIndent("", "  ")
-				if err := encoder.Encode(found); err != nil {
+				if err := p.printJSON(found); err != nil {
 					return err
 				}
 			} else {

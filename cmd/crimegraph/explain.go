@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -46,10 +45,7 @@ which operators it used, how many rows they gave and how often they accessed the
 			if !asJSON {
 				return printExplained(p.stdout, out)
 			}
-			encoder := json.NewEncoder(p.stdout)
-			encoder.SetEscapeHTML(false)
-			encoder.SetIndent("", "  ")
-			return encoder.Encode(out)
+			return p.printJSON(out)
 		},
 	}
 	flags.add(c)

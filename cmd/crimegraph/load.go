@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -241,9 +240,7 @@ func (p *program) openForLoad(ctx context.Context, dryRun bool) (store.Store, er
 
 func (p *program) printReport(name string, r loader.Report, asJSON bool) error {
 	if asJSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(r)
+		return p.printJSON(r)
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	heads, filtered := "file\trows\taccepted\trejected\t", func(int) string { return "" }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -31,10 +30,7 @@ stopped is completed by loading the same again; crimegraph unload takes one away
 }
 
 func (p *program) runLoads(ctx context.Context, asJSON bool) (err error) {
-	if p.namedStore() == "" {
-		return usage("name the store: --store sqlite:PATH or --store neo4j://HOST")
-	}
-	s, err := p.open(ctx, false)
+	s, err := p.openNamed(ctx)
 	if err != nil {
 		return err
 	}
@@ -44,9 +40,7 @@ func (p *program) runLoads(ctx context.Context, asJSON bool) (err error) {
 		return err
 	}
 	if asJSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(append([]store.Load{}, loads...))
+		return p.printJSON(append([]store.Load{}, loads...))
 	}
 	w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "load\tstate\trows\taccepted\trejected\tbegan\ttook\thash")
@@ -99,10 +93,7 @@ func (p *program) runUnload(ctx context.Context, options loader.UnloadOptions, a
 	if len(args) != 1 {
 		return usage("name one load; crimegraph loads lists them")
 	}
-	if p.namedStore() == "" {
-		return usage("name the store: --store sqlite:PATH or --store neo4j://HOST")
-	}
-	s, err := p.open(ctx, false)
+	s, err := p.openNamed(ctx)
 	if err != nil {
 		return err
 	}
@@ -113,9 +104,7 @@ func (p *program) runUnload(ctx context.Context, options loader.UnloadOptions, a
 		return notFound(err)
 	}
 	if asJSON {
-		encoder := json.NewEncoder(p.stdout)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(removal)
+		return p.printJSON(removal)
 	}
 	done := "taken away"
 	if removal.DryRun {
@@ -124,6 +113,14 @@ func (p *program) runUnload(ctx context.Context, options loader.UnloadOptions, a
 	_, err = fmt.Fprintf(p.stdout, "%s: %d claims and %d nodes %s; %d records stay that other loads state, %d nodes that other records name\n",
 		removal.Load, removal.Claims, removal.Nodes, done, removal.Shared, removal.Kept)
 	return err
+}
+
+// openNamed opens the store that the user names: what is done to loads is done to no other.
+func (p *program) openNamed(ctx context.Context) (store.Store, error) {
+	if p.namedStore() == "" {
+		return nil, usage("name the store: --store sqlite:PATH or --store neo4j://HOST")
+	}
+	return p.open(ctx, false)
 }
 
 // waiting tells once that another load is under way.

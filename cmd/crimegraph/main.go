@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -168,6 +169,14 @@ func suggestFlag(c *cobra.Command, err error) string {
 		return "; did you mean --" + near + "?"
 	}
 	return ""
+}
+
+// printJSON prints an answer as JSON for people, too.
+func (p *program) printJSON(answer any) error {
+	encoder := json.NewEncoder(p.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(answer)
 }
 
 // noArguments refuses arguments with the message of this program.

@@ -4,9 +4,12 @@ package networkx
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -28,6 +31,31 @@ func Run(t testing.TB, script string, stdin []byte, args ...string) []byte {
 		t.Fatalf("%s: %v\n%s", script, err, &messages)
 	}
 	return out
+}
+
+// Agree has a script compare as many cases as CRIMEGRAPH_GRAPHS says, or else few, and fails the test unless it says that all agree: `60 graphs
+// agree`, where they are called graphs. made makes a case for the script, by its seed.
+func Agree[C any](t *testing.T, script, called string, few int, made func(t *testing.T, seed uint64) C) {
+	t.Helper()
+	cases := few
+	if text := os.Getenv("CRIMEGRAPH_GRAPHS"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Fatalf("CRIMEGRAPH_GRAPHS: %v", err)
+		}
+		cases = n
+	}
+	var lines bytes.Buffer
+	encoder := json.NewEncoder(&lines)
+	for seed := range cases {
+		if err := encoder.Encode(made(t, uint64(seed))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out := Run(t, script, lines.Bytes())
+	if got, want := string(bytes.TrimSpace(out)), fmt.Sprintf("%d %s agree", cases, called); got != want {
+		t.Errorf("%.3000s\nwant %s", got, want)
+	}
 }
 
 // installed gives the Python of a virtual environment that is made once and kept in the user's cache.
