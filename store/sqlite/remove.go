@@ -51,6 +51,7 @@ func (w *writing) removeClaim(c *store.Claim) error {
 	}
 	if removed > 0 {
 		w.changes.Removed++
+		w.touched.Claim(c.Relation.Name, c.From, c.To)
 	} else {
 		w.changes.Unchanged++
 	}
@@ -72,6 +73,7 @@ func (w *writing) removeNode(n *store.Node, gone map[int64]string) error {
 		return err
 	}
 	w.changes.Removed++
+	w.touched.Node(n.ID())
 	gone[state.key] = n.ID()
 	return nil
 }
