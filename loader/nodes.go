@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/mapping"
-	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
 
@@ -128,22 +126,13 @@ func (l *load) settle(ctx context.Context) error {
 		}
 		// The store has what the row ensures: the load states it as it is held.
 		l.contents.nodes[e.file].todo--
-		if kind := l.kindOf(e.id); kind != nil && !l.options.DryRun {
+		if kind := l.model.KindOf(e.id); kind != nil && !l.options.DryRun {
 			l.held = append(l.held, store.Node{Kind: kind, Values: []any{e.id}})
 		} else {
 			l.report.Changes.Unchanged++
 		}
 	}
 	l.index.settle()
-	return nil
-}
-
-func (l *load) kindOf(id string) *ontology.Kind {
-	for _, k := range l.model.Kinds {
-		if strings.HasPrefix(id, k.IDPrefix()) {
-			return k
-		}
-	}
 	return nil
 }
 

@@ -57,50 +57,69 @@ func (l *load) compareSources(ctx context.Context) error {
 // Copies are written before the sources themselves, and those of sources of sources before those: whatever stops a load, the next one
 // still finds the source as it was, and begins again.
 func (l *load) regrade(ctx context.Context) error {
-	if l.options.DryRun {
+	if l.options.DryRun || len(l.regraded) == 0 {
 		return nil
 	}
-	var rounds []store.Batch
-	for changed := l.regraded; len(changed) > 0; {
-		round, further, err := l.copies(ctx, changed)
+	levels := []map[string]mark{l.regraded}
+	for {
+		further, err := l.further(ctx, levels[len(levels)-1])
 		if err != nil {
-			return err
+			return fmt.Errorf("read sources of changed sources: %w", err)
 		}
-		rounds = append(rounds, round)
-		changed = further
+		if len(further) == 0 {
+			break
+		}
+		levels = append(levels, further)
 	}
-	for _, round := range slices.Backward(rounds) {
-		if err := l.rewriteAll(ctx, round); err != nil {
-			return err
+	for _, changed := range slices.Backward(levels) {
+		for _, of := range []plan.Sort{plan.AllNodes, plan.AllClaims} {
+			if err := l.copyOut(ctx, of, changed); err != nil {
+				return fmt.Errorf("bring statements of changed sources up to date: %w", err)
+			}
 		}
 	}
 	return nil
 }
 
-// copies gathers the records that change with some sources, and the sources among them, whose own copies change in turn. Nothing is
-// written meanwhile: a store need not bear writing while it is read.
-func (l *load) copies(ctx context.Context, changed map[string]mark) (round store.Batch, further map[string]mark, err error) {
-	further = map[string]mark{}
+// further finds the sources that change with some others, and whose own copies change in turn.
+func (l *load) further(ctx context.Context, changed map[string]mark) (map[string]mark, error) {
+	out := map[string]mark{}
 	sources := l.model.Claim.Property("source").Reference
-	for r, err := range l.store.Stream(ctx, plan.Records{Lens: everything}) {
+	for r, err := range l.store.Walk(ctx, plan.Walk{Of: plan.AllNodes, Only: []string{"source", "reliability", "tlp", "compartments"}}) {
 		if err != nil {
-			return round, nil, fmt.Errorf("read statements of changed sources: %w", err)
+			return nil, err
 		}
-		switch {
-		case r.Node != nil && regraded(changed, r.Node.Kind, r.Node.Values):
-			round.Nodes = append(round.Nodes, *r.Node)
-			if _, known := l.regraded[r.Node.ID()]; r.Node.Kind.Name == sources.Name && !known {
-				grade := r.Node.Values[sources.Property("reliability").Position]
-				m := mark{reliability: grade, former: grade}
-				m.tlp, _ = r.Node.Values[sources.Property("tlp").Position].(int64)
-				m.compartments, _ = r.Node.Values[sources.Property("compartments").Position].([]string)
-				further[r.Node.ID()], l.regraded[r.Node.ID()] = m, m
-			}
-		case r.Claim != nil && regraded(changed, l.model.Claim, r.Claim.Values):
-			round.Claims = append(round.Claims, *r.Claim)
+		if _, known := l.regraded[r.Node.ID()]; known || r.Node.Kind != sources || !regraded(changed, sources, r.Node.Values) {
+			continue
 		}
+		grade := r.Node.Values[sources.Property("reliability").Position]
+		m := mark{reliability: grade, former: grade}
+		m.tlp, _ = r.Node.Values[sources.Property("tlp").Position].(int64)
+		m.compartments, _ = r.Node.Values[sources.Property("compartments").Position].([]string)
+		out[r.Node.ID()], l.regraded[r.Node.ID()] = m, m
 	}
-	return round, further, nil
+	return out, nil
+}
+
+// copyOut brings nodes or claims up to date that have some changed sources.
+func (l *load) copyOut(ctx context.Context, of plan.Sort, changed map[string]mark) error {
+	_, err := pass(ctx, l.store, plan.Walk{Of: of}, func(r store.Record) bool {
+		if r.Node != nil {
+			return regraded(changed, r.Node.Kind, r.Node.Values)
+		}
+		return regraded(changed, l.model.Claim, r.Claim.Values)
+	}, func(records []store.Record) error {
+		var b store.Batch
+		for _, r := range records {
+			if r.Node != nil {
+				b.Nodes = append(b.Nodes, *r.Node)
+			} else {
+				b.Claims = append(b.Claims, *r.Claim)
+			}
+		}
+		return l.rewrite(ctx, b)
+	})
+	return err
 }
 
 // rewrite writes records as they are, on the load's account but not as what it states.
