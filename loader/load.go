@@ -131,6 +131,7 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 	release()
 	l.account.count(&l.report)
 	if err == nil {
+		l.account.regraded(l.regraded)
 		return l.account.end(ctx, store.LoadComplete, l.report.Changes)
 	}
 	if lost := l.account.why(); lost != nil {
