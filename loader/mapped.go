@@ -55,7 +55,8 @@ func inspectMapped(model *ontology.Model, set Dataset) (*contents, error) {
 		for _, f := range c.nodes {
 			given = given || f.source == s
 		}
-		if !given && len(faults) == 0 {
+		// Rejected rows are loaded by themselves.
+		if !given && len(faults) == 0 && !c.rejects {
 			what := s.Name
 			if s.Pattern != "" {
 				what += " (" + s.Pattern + ")"
@@ -147,6 +148,12 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		}
 		patterns = append(patterns, s.Pattern)
 	}
+	// A file of rejected rows is called like the file they come from, with an extension more where it has another format.
+	for _, s := range c.mapping.Files {
+		if f.source == nil && s.Matches(strings.TrimSuffix(name, path.Ext(name))) {
+			f.source = s
+		}
+	}
 	if f.source == nil && len(c.mapping.Files) == 1 {
 		f.source = c.mapping.Files[0]
 	}
@@ -184,6 +191,7 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	f.encoding = found.Encoding
+	c.rejects = c.rejects || found.Rejects
 	var faults []error
 	header := r.Columns()
 	for _, missing := range f.source.Check(header) {

@@ -149,10 +149,11 @@ func (p *program) loadSet(ctx context.Context, s store.Store, set loader.Dataset
 	}}
 	if f.rejects != "" {
 		options.Rejects = func(name string) (io.WriteCloser, error) {
-			if err := os.MkdirAll(f.rejects, 0o755); err != nil {
+			file := filepath.Join(f.rejects, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				return nil, err
 			}
-			return os.OpenFile(filepath.Join(f.rejects, name), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
+			return os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
 		}
 	}
 	report, err := loader.Load(ctx, p.model, s, set, options)
