@@ -115,7 +115,10 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 		return err
 	}
 	if l.options.DryRun {
-		return l.steps(ctx)
+		err := l.steps(ctx)
+		// What the load would find unchanged is no change that it made.
+		l.report.Changes = store.Changes{}
+		return err
 	}
 	if l.account.load.Hash, err = l.contents.hash(set); err != nil {
 		return err

@@ -91,6 +91,9 @@ func (p *program) runLoad(ctx context.Context, f loadFlags, args []string) (err 
 	if entries, err := os.ReadDir(f.rejects); err == nil && len(entries) > 0 {
 		return usage("--rejects %s: the folder is not empty; name another one", f.rejects)
 	}
+	if info, err := os.Stat(f.rejects); err == nil && !info.IsDir() {
+		return usage("--rejects %s: this is no folder; name another one", f.rejects)
+	}
 	if p.namedStore() == "" {
 		p.storeFlag = "memory:"
 	}
