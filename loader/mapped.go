@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/mapping"
@@ -197,12 +199,20 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 	for _, missing := range f.source.Check(header) {
 		var names []string
 		for _, column := range header {
-			names = append(names, column.Name)
+			names = append(names, printable(column.Name))
 		}
 		faults = append(faults, &Refusal{File: set.Mapping.Name, Line: missing.Line, Column: missing.Column,
 			Reason: fmt.Sprintf("%s has no column %.80q%s", path.Base(name), missing.Name, ontology.Suggest(missing.Name, names)), Fix: "it has " + strings.Join(names, ", ")})
 	}
 	return f, errors.Join(faults...)
+}
+
+// printable is a name as it may be shown: a file that is no table may hold anything.
+func printable(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // readTables reads what values are looked up in, and begins to map the files.

@@ -250,7 +250,7 @@ func (s *shape) checkReference(id string, fits func(*ontology.Kind) bool, wanted
 
 // kindOf tells the kind of a node by its id.
 func (s *shape) kindOf(id string) (*ontology.Kind, *fault) {
-	if !ontology.ValidID(id) || strings.Contains(id, ontology.ListSeparator) || strings.ContainsFunc(id, unicode.IsControl) {
+	if !ontology.ValidID(id) || strings.Contains(id, ontology.ListSeparator) || strings.ContainsFunc(id, unseen) {
 		return nil, &fault{reason: fmt.Sprintf("%.80q is no id", id), fix: "write kind/slug, as place/it: at most 200 bytes, without blanks and |"}
 	}
 	if k := s.model.KindOf(id); k != nil {
@@ -264,6 +264,9 @@ func (s *shape) kindOf(id string) (*ontology.Kind, *fault) {
 	slices.Sort(known)
 	return nil, &fault{reason: fmt.Sprintf("no kind has ids that begin with %.80q%s", prefix, ontology.Suggest(prefix, known)), fix: "begin with the kind in lower case, as place/"}
 }
+
+// unseen says that a character cannot be seen: ids that differ in such look alike.
+func unseen(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
 
 // check checks the record as a whole.
 func (s *shape) check(r *record, row format.Row) *fault {

@@ -198,6 +198,9 @@ func (e *RowError) Error() string {
 func uniqueNames(columns []Field) error {
 	seen := map[string]bool{}
 	for _, f := range columns {
+		if seen[f.Name] && f.Name == "" {
+			return &RowError{Line: f.Line, Column: f.Column, Reason: "two columns have no name", Fix: "name them, take them out, or take out what stands above the header", Final: true}
+		}
 		if seen[f.Name] {
 			return &RowError{Line: f.Line, Column: f.Column, Reason: fmt.Sprintf("the column %.80q is there twice", f.Name), Fix: "keep one", Final: true}
 		}
