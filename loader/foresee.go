@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crimegraph/crimegraph/plan"
@@ -65,44 +66,87 @@ func (u *unloading) count(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	// going are the nodes that would go, with those that they name.
-	going := map[string][]string{}
+	going := &leaving{places: map[string]int32{}}
 	others, err := pass(ctx, u.store, u.walk(plan.AllNodes), func(r store.Record) bool {
 		goes := u.goes(r)
 		if goes {
-			going[r.Node.ID()] = namesOf(u.model, r)
+			going.add(r.Node.ID(), namesOf(u.model, r))
 		}
-		return goes
+		return false
 	}, none)
 	if err != nil {
 		return err
 	}
-	u.removal.Shared += others
-	kept := map[string]bool{}
-	var found []string
-	keep := func(named []string) {
-		for _, id := range named {
-			if _, is := going[id]; is && !kept[id] {
-				kept[id], found = true, append(found, id)
-			}
-		}
-	}
+	u.removal.Shared += others - going.count
 	for _, of := range []plan.Sort{plan.AllNodes, plan.AllClaims} {
-		if len(going) == 0 {
+		if going.count == 0 {
 			break
 		}
 		if _, err := pass(ctx, u.store, plan.Walk{Of: of, Only: references(u.model)}, func(r store.Record) bool {
 			if !u.goes(r) {
-				keep(namesOf(u.model, r))
+				going.keep(namesOf(u.model, r))
 			}
 			return false
 		}, none); err != nil {
 			return err
 		}
 	}
-	for ; len(found) > 0; found = found[1:] {
-		keep(going[found[0]])
-	}
-	u.removal.Nodes, u.removal.Kept = len(going)-len(kept), len(kept)
+	u.removal.Kept = going.kept()
+	u.removal.Nodes = going.count - u.removal.Kept
 	return nil
+}
+
+// leaving remembers nodes that would go, and what they name, in some 100 bytes each.
+type leaving struct {
+	places map[string]int32
+	nodes  []struct{ goes, stays bool }
+	names  []struct{ by, named int32 }
+	// count is how many go, unless something keeps them.
+	count int
+}
+
+func (l *leaving) of(id string) int32 {
+	at, known := l.places[id]
+	if !known {
+		at = int32(len(l.nodes))
+		l.places[strings.Clone(id)] = at
+		l.nodes = append(l.nodes, struct{ goes, stays bool }{})
+	}
+	return at
+}
+
+func (l *leaving) add(id string, named []string) {
+	at := l.of(id)
+	l.nodes[at].goes = true
+	l.count++
+	for _, other := range named {
+		l.names = append(l.names, struct{ by, named int32 }{at, l.of(other)})
+	}
+}
+
+// keep notes that a record that stays names some nodes.
+func (l *leaving) keep(named []string) {
+	for _, id := range named {
+		if at, known := l.places[id]; known {
+			l.nodes[at].stays = true
+		}
+	}
+}
+
+// kept counts the nodes that stay after all, as does what they name in turn.
+func (l *leaving) kept() (count int) {
+	for more := true; more; {
+		more = false
+		for _, n := range l.names {
+			if l.nodes[n.by].stays && !l.nodes[n.named].stays {
+				l.nodes[n.named].stays, more = true, true
+			}
+		}
+	}
+	for _, n := range l.nodes {
+		if n.goes && n.stays {
+			count++
+		}
+	}
+	return count
 }

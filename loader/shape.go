@@ -266,7 +266,9 @@ func (s *shape) kindOf(id string) (*ontology.Kind, *fault) {
 }
 
 // unseen says that a character cannot be seen: ids that differ in such look alike.
-func unseen(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) }
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+}
 
 // check checks the record as a whole.
 func (s *shape) check(r *record, row format.Row) *fault {

@@ -2,7 +2,6 @@ package neo4j
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -80,7 +79,7 @@ func (n *namers) byRelations() error {
 
 func (n *namers) byProperties() error {
 	m := n.store.model
-	referenced := slices.DeleteFunc(slices.Clone(n.wanted.IDs), func(id string) bool { return !m.Referenced(m.KindOf(id)) })
+	referenced := referenced(m, n.wanted.IDs)
 	if len(referenced) == 0 {
 		return nil
 	}
