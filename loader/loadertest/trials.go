@@ -46,6 +46,7 @@ func Trials(t *testing.T, model *ontology.Model, rounds int, seed uint64, fresh 
 		{"stopped loads are completed", r.stopped},
 		{"a stopped change of a source's grade", r.regraded},
 		{"counting an unload beside a load", r.counted},
+		{"a list of several pages", r.long},
 	} {
 		t.Run(part.name, part.check)
 	}
@@ -404,6 +405,41 @@ func (r *trials) regraded(t *testing.T) {
 			r.load(t, s, third, loader.Options{})
 			r.same(t, fmt.Sprintf("grade %s after C stopped at batch %d", grade, at), values(direct), values(s))
 		}
+	}
+}
+
+// long loads two versions of a list that is longer than what a store reads or writes at once, brings another grade of their source, and unloads them.
+func (r *trials) long(t *testing.T) {
+	var groups []int
+	for n := range 1000 {
+		groups = append(groups, n)
+	}
+	first := Listing{ID: "list", Version: "1", Retrieved: "2024-01-01", Groups: groups}
+	second := Listing{ID: "list", Version: "2", Retrieved: "2024-02-01", Groups: groups[:300]}
+	graded := Listing{ID: "list", Version: "3", Retrieved: "2024-03-01", Grade: "E"}
+	s, want := r.open(t, r.fresh(t)), New(r.model)
+	for _, to := range []loader.Store{s, want} {
+		r.load(t, to, first, loader.Options{})
+		if report := r.load(t, to, second, loader.Options{Since: "dataset/list"}); report.Retracted < 4000 {
+			t.Fatalf("%+v", report)
+		}
+		r.load(t, to, graded, loader.Options{})
+	}
+	r.same(t, "after three versions", Dump(t, want, Everything), Dump(t, s, Everything))
+	for _, version := range []string{"1", "2", "3"} {
+		name := "dataset/list@" + version
+		dry, err := loader.Unload(t.Context(), r.model, s, name, loader.UnloadOptions{DryRun: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		removal, err := loader.Unload(t.Context(), r.model, s, name, loader.UnloadOptions{})
+		if dry.DryRun = false; err != nil || dry != removal {
+			t.Fatalf("%v, counted %+v, then %+v", err, dry, removal)
+		}
+		if _, err := loader.Unload(t.Context(), r.model, want, name, loader.UnloadOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		r.same(t, "after "+name+" was unloaded", Dump(t, want, Everything), Dump(t, s, Everything))
 	}
 }
 
