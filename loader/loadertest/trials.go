@@ -373,7 +373,8 @@ func (r *trials) stopped(t *testing.T) {
 	}
 }
 
-// regraded gives up a load that brings another grade of a source, at each of its batches, and brings a third one, or the first.
+// regraded gives up a load that brings another grade of a source, at each of its batches but the one that ends it, and brings a third one, or
+// the first.
 func (r *trials) regraded(t *testing.T) {
 	first := Listing{ID: "a", Version: "1", Retrieved: "2024-01-01", Groups: r.some(9)}
 	other := Listing{ID: "b", Version: "1", Retrieved: "2024-01-01", Groups: r.some(9), Grade: "D"}
@@ -394,14 +395,20 @@ func (r *trials) regraded(t *testing.T) {
 		for _, l := range []Listing{first, other, third} {
 			r.load(t, direct, l, loader.Options{})
 		}
-		for at, finished := 1, false; !finished; at++ {
+		batches := 2
+		for at := 0; at < batches; at++ {
 			s := r.open(t, r.fresh(t))
 			r.load(t, s, first, loader.Options{})
 			r.load(t, s, other, loader.Options{})
 			ctx, cancel := context.WithCancel(t.Context())
-			_, err := loader.Load(ctx, r.model, &breaking{s, at, cancel}, second.Set(), loader.Options{})
+			broken := &breaking{s, at, cancel}
+			_, err := loader.Load(ctx, r.model, broken, second.Set(), loader.Options{})
 			cancel()
-			finished = err == nil
+			if finished := at == 0; finished != (err == nil) {
+				t.Fatalf("batch %d: %v", at, err)
+			} else if finished {
+				batches = -broken.left
+			}
 			r.load(t, s, third, loader.Options{})
 			r.same(t, fmt.Sprintf("grade %s after C stopped at batch %d", grade, at), values(direct), values(s))
 		}
