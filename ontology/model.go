@@ -181,7 +181,7 @@ func (m *Model) KindOf(id string) *Kind {
 	return m.prefixes[id[:slash+1]]
 }
 
-// Referenced says whether some property holds ids of the kind.
+// Referenced says whether some property holds ids of the kind, which is one of the model's own.
 func (m *Model) Referenced(kind *Kind) bool {
 	for _, k := range append(m.Kinds[:len(m.Kinds):len(m.Kinds)], m.Claim) {
 		for _, p := range k.Properties {

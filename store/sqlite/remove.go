@@ -34,7 +34,7 @@ func (w *writing) remove(records []store.Record) error {
 			continue
 		}
 		gone[key] = r.Node.ID()
-		if w.store.model.Referenced(r.Node.Kind) {
+		if w.store.model.Referenced(w.store.model.KindOf(r.Node.ID())) {
 			referenced = append(referenced, key)
 		}
 	}
