@@ -4,11 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/mapping"
-	"github.com/crimegraph/crimegraph/ontology"
 	"github.com/crimegraph/crimegraph/store"
 )
 
@@ -58,7 +56,7 @@ func (l *load) checkID(d draft, file int, r record, wrong *fault) *fault {
 		return wrong
 	}
 	id, _ := r.values[0].(string)
-	at, seen := l.index.places[id]
+	at, seen := l.index.find(id)
 	if !seen {
 		return nil
 	}
@@ -88,7 +86,7 @@ func (l *load) define(d draft, r record, f *file, file, n int) {
 		return
 	}
 	id, _ := r.values[0].(string)
-	at, seen := l.index.places[id]
+	at, seen := l.index.find(id)
 	if seen && l.index.entries[at].row > 0 {
 		if !l.index.entries[at].ensured || d.ensure {
 			return
@@ -97,7 +95,7 @@ func (l *load) define(d draft, r record, f *file, file, n int) {
 	}
 	f.todo++
 	l.index.define(id, file, n, d.row.Line, r, d.shape.source)
-	at = l.index.places[id]
+	at, _ = l.index.find(id)
 	l.index.entries[at].ensured = d.ensure
 	if l.contents.mapping != nil && !d.ensure {
 		l.index.contents[at] = r.hash(d.shape.kind)
@@ -128,22 +126,13 @@ func (l *load) settle(ctx context.Context) error {
 		}
 		// The store has what the row ensures: the load states it as it is held.
 		l.contents.nodes[e.file].todo--
-		if kind := l.kindOf(e.id); kind != nil && !l.options.DryRun {
+		if kind := l.model.KindOf(e.id); kind != nil && !l.options.DryRun {
 			l.held = append(l.held, store.Node{Kind: kind, Values: []any{e.id}})
 		} else {
 			l.report.Changes.Unchanged++
 		}
 	}
 	l.index.settle()
-	return nil
-}
-
-func (l *load) kindOf(id string) *ontology.Kind {
-	for _, k := range l.model.Kinds {
-		if strings.HasPrefix(id, k.IDPrefix()) {
-			return k
-		}
-	}
 	return nil
 }
 
@@ -201,7 +190,7 @@ func (l *load) writeNode(ctx context.Context, place int, f *file, d draft, n int
 	if id == nil {
 		return nil
 	}
-	at, known := l.index.places[d.shape.text(id)]
+	at, known := l.index.find(d.shape.text(id))
 	if !known {
 		return nil
 	}

@@ -135,14 +135,9 @@ func (r *streaming) all() error {
 }
 
 // named reads the names of the loads, where they are wanted.
-func (r *streaming) named() error {
-	if !r.wanted.Loads {
-		return nil
-	}
-	rows, err := r.store.collect(r.ctx, neo4j.AccessModeRead, "MATCH (s:"+setLabel+") RETURN s.id, s.loads", nil)
-	r.sets = map[int64][]string{}
-	for _, row := range rows {
-		r.sets[row[0].(int64)] = texts(row[1])
+func (r *streaming) named() (err error) {
+	if r.wanted.Loads {
+		r.sets, err = r.store.sets(r.ctx)
 	}
 	return err
 }
@@ -256,20 +251,10 @@ func (r *streaming) node(n *store.Node, loads []string) {
 func (r *streaming) nodes(k *ontology.Kind, beginning string, each func(n *store.Node, loads []string)) error {
 	var b strings.Builder
 	b.WriteString(beginning)
-	var declared []*ontology.Link
-	var lists []string
-	for _, l := range k.Links {
-		if !l.Declares {
-			continue
-		}
-		list := "d" + strconv.Itoa(len(lists))
-		left, right := arrow(l)
-		b.WriteString("CALL (n) { MATCH (n)" + left + "[e:" + quote(l.Relation.Name) + "]" + right + labelled("m", l.Target.Members) + " WHERE " + seen("m", l.Target.Members) +
-			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
-		declared, lists = append(declared, l), append(lists, list)
-	}
+	lists, declared, names := declaring(k, func(l *ontology.Link) string { return " WHERE " + seen("m", l.Target.Members) })
+	b.WriteString(lists)
 	read := r.wanted.Of(k)
-	b.WriteString("RETURN " + values("n", read) + ", [" + strings.Join(lists, ", ") + "]" + r.loadsOf("n"))
+	b.WriteString("RETURN " + values("n", read) + ", " + names + r.loadsOf("n"))
 	return r.each(b.String(), func(row []any) (err error) {
 		n := store.Node{Kind: k}
 		if n.Values, err = restored(k, read, row[0]); err != nil {
@@ -281,6 +266,24 @@ func (r *streaming) nodes(k *ontology.Kind, beginning string, each func(n *store
 		each(&n, r.loads(row[2:]))
 		return nil
 	})
+}
+
+// declaring writes lists of the structural relations that n, of a kind, declares: of places in the record, and ids of m. names lists the
+// lists. which is a condition on m.
+func declaring(k *ontology.Kind, which func(*ontology.Link) string) (text string, declared []*ontology.Link, names string) {
+	var b strings.Builder
+	var lists []string
+	for _, l := range k.Links {
+		if !l.Declares {
+			continue
+		}
+		list := "d" + strconv.Itoa(len(lists))
+		left, right := arrow(l)
+		b.WriteString("CALL (n) { MATCH (n)" + left + "[e:" + quote(l.Relation.Name) + "]" + right + labelled("m", l.Target.Members) + which(l) +
+			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
+		declared, lists = append(declared, l), append(lists, list)
+	}
+	return b.String(), declared, "[" + strings.Join(lists, ", ") + "]"
 }
 
 // links puts the structural relations of a record back into its order.
