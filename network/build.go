@@ -275,6 +275,9 @@ func (b *building) network() *Network {
 			} else {
 				e.flags |= edgeAsserted
 			}
+			if n.factual(c.grade) {
+				e.flags |= edgeFactual
+			}
 			n.claims = append(n.claims, c)
 		}
 		n.edges[i] = e

@@ -64,7 +64,7 @@ func (n *Network) cargo(at node) int {
 	carried := map[node]bool{}
 	for _, carrier := range append(n.legsOf(at), at) {
 		for e := n.out[carrier]; e < n.out[carrier+1]; e++ {
-			if x := &n.edges[e]; n.relation(x).Name == carries && x.flags&edgeAsserted != 0 {
+			if x := &n.edges[e]; n.relation(x).Name == carries && x.flags&edgeFactual != 0 {
 				carried[x.to] = true
 			}
 		}
@@ -93,7 +93,7 @@ func (n *Network) Behind(target analytics.Target, level, id string) []analytics.
 	var claims []analytics.Claim
 	take := func(e edgeNumber) {
 		for _, c := range n.claimsOf(e) {
-			if !n.denied(c.grade) {
+			if n.factual(c.grade) {
 				claims = append(claims, n.claimKey(e, &c))
 			}
 		}

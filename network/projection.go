@@ -39,7 +39,7 @@ func (q ProjectionQuestion) Chosen() []int {
 	return out
 }
 
-// Projection is a graph of groups or of places. What is only denied makes no tie. Groups and places without ties are in it, but for places at
+// Projection is a graph of groups or of places. What is only denied, or only said to be possible, makes no tie. Groups and places without ties are in it, but for places at
 // which no leg starts or ends.
 func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 	if q.Places {
@@ -60,7 +60,7 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 		layer, is := layerRelations[n.relation(x).Name]
 		a, from := number[x.from]
 		b, to := number[x.to]
-		if is && from && to && x.flags&edgeAsserted != 0 && slices.Contains(chosen, layer) {
+		if is && from && to && x.flags&edgeFactual != 0 && slices.Contains(chosen, layer) {
 			ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1 << layer})
 		}
 	}
@@ -88,7 +88,7 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 			from, to := n.along(at, payer), n.along(at, payeeOf)
 			a, paid := number[from]
 			b, got := number[to]
-			if paid && got && !n.denied(s.grade) && slices.Contains(chosen, layerMoney) {
+			if paid && got && n.factual(s.grade) && slices.Contains(chosen, layerMoney) {
 				ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1 << layerMoney})
 			}
 		}
@@ -102,7 +102,7 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 func (n *Network) operatorsOf(at node) []node {
 	var out []node
 	for e, other := range n.incident(at) {
-		if x := &n.edges[e]; n.relation(x).Name == operates && x.flags&edgeAsserted != 0 && n.kind(other).Name == group {
+		if x := &n.edges[e]; n.relation(x).Name == operates && x.flags&edgeFactual != 0 && n.kind(other).Name == group {
 			out = append(out, other)
 		}
 	}
@@ -155,7 +155,7 @@ func (n *Network) TiesOf(q ProjectionQuestion, id, other string) []analytics.Evi
 	var claims []analytics.Claim
 	take := func(e edgeNumber) {
 		for _, c := range n.claimsOf(e) {
-			if !n.denied(c.grade) {
+			if n.factual(c.grade) {
 				claims = append(claims, n.claimKey(e, &c))
 			}
 		}
@@ -170,7 +170,7 @@ func (n *Network) TiesOf(q ProjectionQuestion, id, other string) []analytics.Evi
 		if layer, is := layerRelations[n.relation(x).Name]; is && slices.Contains(chosen, layer) && n.kind(end).Name == group && (with == none || end == with) {
 			take(e)
 		}
-		if n.relation(x).Name != operates || x.flags&edgeAsserted == 0 || !slices.Contains(chosen, layerRoute) {
+		if n.relation(x).Name != operates || x.flags&edgeFactual == 0 || !slices.Contains(chosen, layerRoute) {
 			continue
 		}
 		operators := n.operatorsOf(end)
