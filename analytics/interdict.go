@@ -50,7 +50,7 @@ type InterdictionStep struct {
 	// lowest 2.5 % to the highest.
 	Left, Lost float64
 	Random     *Effect
-	Evidence   []Evidence
+	Grounds
 }
 
 // Displacement is where the flow of broken routes goes: over the fewest legs of any route that are open, of equally many the shortest.
@@ -70,7 +70,8 @@ type Receiver struct {
 	Place string
 	Value float64
 	// Routes are those whose flow it gets, by id.
-	Routes []string
+	Routes   []string
+	Evidence []Evidence
 }
 
 // Interdict closes what takes the most, one after another (greedy), or the best set of all (exact), and compares with closing by lot (R. Albert, H.
@@ -111,7 +112,7 @@ func Interdict(ctx context.Context, f Flows, q InterdictQuestion) Interdiction {
 	for i, x := range chosen {
 		before := s.value
 		s.close(x)
-		step := InterdictionStep{Number: i + 1, Closed: ids[x], Left: s.value, Lost: before - s.value, Evidence: []Evidence{}}
+		step := InterdictionStep{Number: i + 1, Closed: ids[x], Left: s.value, Lost: before - s.value}
 		if len(lots[i]) > 0 {
 			mean, low, high := interval(lots[i])
 			step.Random = &Effect{mean, low, high}

@@ -41,16 +41,16 @@ func TestWhatIsPossibleTiesNobody(t *testing.T) {
 	if got := n.Operators(network.HistoriesQuestion{Unit: network.UnitRoute}, "route/r"); len(got) != 1 || got[0].Group != "group/d" {
 		t.Errorf("operators %+v", got)
 	}
-	for of, evidence := range map[string][]analytics.Evidence{
+	for of, g := range map[string]analytics.Grounds{
 		"group/a": n.TiesOf(groups, "group/a", ""), "group/d": n.Behind(analytics.TargetGroups, "", "group/d"), "leg/1": n.Behind(analytics.TargetLegs, "", "leg/1"),
 		"place/x": n.Behind(analytics.TargetPlaces, "", "place/x"),
 	} {
-		for _, e := range evidence {
+		for _, e := range g.Evidence {
 			if e.To == "commodity/c" || e.To == "commodity/d" || e.ClaimCount != 1 {
 				t.Errorf("behind %s is %+v", of, e)
 			}
 		}
-		if len(evidence) == 0 {
+		if len(g.Evidence) == 0 {
 			t.Errorf("nothing behind %s", of)
 		}
 	}
