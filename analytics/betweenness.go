@@ -32,7 +32,9 @@ func Between(ctx context.Context, g Graph, starts int, seed uint64) Centrality {
 	b := newBrandes(g)
 	squares := make([]float64, n)
 	most := float64(max(n-2, 1))
+	tell := step(ctx, "betweenness", starts)
 	for _, s := range order[:starts] {
+		tell(c.Starts)
 		if c.Starts%16 == 0 && ctx.Err() != nil {
 			break
 		}

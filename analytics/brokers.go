@@ -46,7 +46,9 @@ func Broke(ctx context.Context, g Graph, markets map[string][]string, first int)
 		answer.WithMarkets += either(len(of[i]) > 0)
 	}
 	tied, mark := make([]int, len(g.Nodes)), 0 // with which mark a node was last marked
+	tell := step(ctx, "groups", len(g.Nodes))
 	for v, id := range g.Nodes {
+		tell(v)
 		if v%64 == 0 && ctx.Err() != nil {
 			answer.Status = BudgetExhausted
 			break

@@ -50,7 +50,9 @@ func Communities(ctx context.Context, g Graph, runs int, seed uint64) Communitie
 	found := CommunitiesFound{}
 	var all []Partition
 	best := -1
+	tell := step(ctx, "communities", runs)
 	for run := range runs {
+		tell(run)
 		if run > 0 && ctx.Err() != nil {
 			break
 		}

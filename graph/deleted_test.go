@@ -96,7 +96,7 @@ func TestALensIsADeletion(t *testing.T) {
 
 func answerOf(t *testing.T, api *graph.API, name string, parameters url.Values) string {
 	t.Helper()
-	b, err := api.Analyse(t.Context(), name, parameters, everything).Append(nil)
+	b, err := api.Analyse(t.Context(), name, parameters, everything, "").Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
