@@ -84,8 +84,7 @@ func Describe(ctx context.Context, g Graph, q StructureQuestion) Structure {
 	s.Exact, s.Starts, s.Bound = c.Exact, c.Starts, c.Bound
 	for i, id := range g.Nodes {
 		x := StructureNode{Node: id, Degree: a.degree(i), Core: cores[i], Community: found.Partition[i], betweenness: c.Nodes[i]}
-		half := 1.959963984540054 * c.Deviation[i]
-		x.Betweenness = Effect{c.Nodes[i], max(c.Nodes[i]-half, 0), min(c.Nodes[i]+half, 1)}
+		x.Betweenness = c.Within(i)
 		s.Nodes = append(s.Nodes, x)
 	}
 	sorted(s.Nodes, func(a, b StructureNode) int {

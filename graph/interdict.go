@@ -63,7 +63,7 @@ func closable(f analytics.Flows, q analytics.InterdictQuestion) (int, error) {
 		}
 	}
 	if q.Candidates != nil {
-		return len(q.Candidates), nil
+		return len(slices.Compact(slices.Sorted(slices.Values(q.Candidates)))), nil
 	}
 	return len(ids), nil
 }
