@@ -147,7 +147,8 @@ func typed(argument *ast.ArgumentDefinition, given []string) (any, *gqlerror.Err
 	}
 }
 
-// serveExport writes a graph as a file: GET /export/subgraph.FORMAT or /export/graph.FORMAT.
+// serveExport writes a graph as a file: /export/subgraph.FORMAT or /export/graph.FORMAT, with parameters in the address or, for more nodes than
+// an address can name, as the form of a POST.
 func (s *Server) serveExport(w http.ResponseWriter, r *http.Request) {
 	what, name, _ := strings.Cut(r.PathValue("file"), ".")
 	format, known := export.Named(name)
@@ -159,9 +160,22 @@ func (s *Server) serveExport(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, mediaJSON, http.StatusNotFound, "there is no such export"+ontology.Suggest(r.PathValue("file"), files))
 		return
 	}
-	parameters, err := url.ParseQuery(r.URL.RawQuery)
+	text := r.URL.RawQuery
+	if r.Method == http.MethodPost {
+		body, status, problem := s.readText(w, r, mediaForm)
+		if problem != "" {
+			s.refuse(w, mediaJSON, status, problem)
+			return
+		}
+		if text != "" {
+			s.refuse(w, mediaJSON, http.StatusBadRequest, "give parameters in the address or in the form, not in both")
+			return
+		}
+		text = string(body)
+	}
+	parameters, err := url.ParseQuery(text)
 	if err != nil {
-		s.refuse(w, mediaJSON, http.StatusBadRequest, "the parameters of the address cannot be read")
+		s.refuse(w, mediaJSON, http.StatusBadRequest, "the parameters cannot be read")
 		return
 	}
 	if (parameters.Has("of") || parameters.Has("where")) == (what == "graph") {
@@ -199,6 +213,9 @@ func (s *Server) serveExport(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // see logged
 	}
 }
+
+// mediaForm is the media type of parameters in the body of a POST.
+const mediaForm = "application/x-www-form-urlencoded"
 
 // An export may take exportTime to be sent; exportsAtOnce are sent at once, each from a network that it keeps in memory.
 const (

@@ -144,7 +144,38 @@ func TestExportRefusals(t *testing.T) {
 			t.Errorf("%s: %d %s", c.target, w.Code, w.Body)
 		}
 	}
-	if w := call(server, http.MethodPost, "/export/graph.json", ""); w.Code != http.StatusMethodNotAllowed {
-		t.Errorf("POST: %d", w.Code)
+	if w := call(server, http.MethodPut, "/export/graph.json", ""); w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("PUT: %d", w.Code)
+	}
+	const form = "application/x-www-form-urlencoded"
+	for _, c := range []struct {
+		target, body, media string
+		status              int
+		says                string
+	}{
+		{"/export/subgraph.json", of, contentJSON, 415, form},
+		{"/export/subgraph.json", "", form, 400, "name the nodes to start from"},
+		{"/export/subgraph.json", "of=%zz", form, 400, "cannot be read"},
+		{"/export/subgraph.json?depth=1", of, form, 400, "not in both"},
+		{"/export/subgraph.json", of + strings.Repeat("&of=group/x", 1<<20), form, 413, "longer than"},
+	} {
+		w := call(server, http.MethodPost, c.target, c.body, "Content-Type", c.media)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.says) || !json.Valid(w.Body.Bytes()) {
+			t.Errorf("POST %s %.40s: %d %s", c.target, c.body, w.Code, w.Body)
+		}
+	}
+}
+
+// TestExportByForm: a form names more nodes than an address can, and gives the same file.
+func TestExportByForm(t *testing.T) {
+	model := load(t)
+	g := joined(model)
+	s := stored(t, model, g.Batch())
+	server := graph.NewServer(graph.NewAPI(model, s, graph.Options{}), s, graph.ServerOptions{Access: everything})
+	parameters := "depth=1&of=" + url.QueryEscape(g.Claims[0].From)
+	byAddress := call(server, http.MethodGet, "/export/subgraph.json?"+parameters, "")
+	byForm := call(server, http.MethodPost, "/export/subgraph.json", parameters, "Content-Type", "application/x-www-form-urlencoded")
+	if byAddress.Code != http.StatusOK || byForm.Code != http.StatusOK || byForm.Body.String() != byAddress.Body.String() {
+		t.Errorf("%d %.200s\n%d %.200s", byAddress.Code, byAddress.Body, byForm.Code, byForm.Body)
 	}
 }

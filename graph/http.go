@@ -128,25 +128,34 @@ func (s *Server) read(w http.ResponseWriter, r *http.Request) (request Request, 
 		w.Header().Set("Allow", "GET, POST")
 		return request, http.StatusMethodNotAllowed, "send queries by POST, or by GET"
 	}
-	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != mediaJSON {
-		return request, http.StatusUnsupportedMediaType, "send the query as " + mediaJSON
-	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return request, http.StatusUnsupportedMediaType, "send the query in UTF-8"
-	}
-	if r.Header.Get("Content-Encoding") != "" {
-		return request, http.StatusUnsupportedMediaType, "send the query without content encoding"
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.MaxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return request, http.StatusRequestEntityTooLarge, "the request is longer than " + strconv.FormatInt(s.opts.MaxBody, 10) + " bytes"
-	}
-	if err != nil {
-		return request, http.StatusBadRequest, "the request could not be read to its end"
+	body, status, problem := s.readText(w, r, mediaJSON)
+	if problem != "" {
+		return request, status, problem
 	}
 	return readBody(body)
+}
+
+// readText reads the body of a request, which must be of a media type. A problem comes with its status.
+func (s *Server) readText(w http.ResponseWriter, r *http.Request, wanted string) (body []byte, status int, problem string) {
+	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || media != wanted {
+		return nil, http.StatusUnsupportedMediaType, "send the request as " + wanted
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return nil, http.StatusUnsupportedMediaType, "send the request in UTF-8"
+	}
+	if r.Header.Get("Content-Encoding") != "" {
+		return nil, http.StatusUnsupportedMediaType, "send the request without content encoding"
+	}
+	body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, s.opts.MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return nil, http.StatusRequestEntityTooLarge, "the request is longer than " + strconv.FormatInt(s.opts.MaxBody, 10) + " bytes"
+	}
+	if err != nil {
+		return nil, http.StatusBadRequest, "the request could not be read to its end"
+	}
+	return body, 0, ""
 }
 
 // readBody reads {"query", "operationName", "variables", "extensions"}. The body is never repeated in a message.

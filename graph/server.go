@@ -142,6 +142,7 @@ func (s *Server) Handler(address string) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/graphql", s.serveGraphQL)
 	mux.HandleFunc("GET /export/{file}", s.serveExport)
+	mux.HandleFunc("POST /export/{file}", s.serveExport)
 	mux.HandleFunc("GET /schema.graphql", func(w http.ResponseWriter, _ *http.Request) {
 		s.write(w, "application/graphql", http.StatusOK, []byte(SDL))
 	})

@@ -36,7 +36,7 @@ const (
 
 // index remembers every id that rows define or refer to, and what refers to what: all of a load that is kept in memory.
 type index struct {
-	places  map[string]int32
+	places  places
 	entries []known
 	// references holds those of all entries, one after the other.
 	references []int32
@@ -70,21 +70,21 @@ type mark struct {
 }
 
 func newIndex() *index {
-	return &index{places: map[string]int32{}, marks: map[int32]mark{}, contents: map[int32]uint64{}}
+	return &index{places: newPlaces(), marks: map[int32]mark{}, contents: map[int32]uint64{}}
 }
 
 // of finds or adds an id.
 func (x *index) of(id string) int32 {
-	if at, ok := x.places[id]; ok {
+	if at, ok := x.find(id); ok {
 		return at
 	}
-	at := int32(len(x.entries))
 	// A copy, so that the index does not hold on to the text of whole rows.
-	id = strings.Clone(id)
-	x.places[id] = at
-	x.entries = append(x.entries, known{id: id, source: -1})
-	return at
+	x.entries = append(x.entries, known{id: strings.Clone(id), source: -1})
+	x.places.add(x.entries)
+	return int32(len(x.entries) - 1)
 }
+
+func (x *index) find(id string) (at int32, is bool) { return x.places.find(id, x.entries) }
 
 // define notes the row that defines an id, and what it refers to.
 func (x *index) define(id string, file, row, line int, r record, source int) {

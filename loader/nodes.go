@@ -58,7 +58,7 @@ func (l *load) checkID(d draft, file int, r record, wrong *fault) *fault {
 		return wrong
 	}
 	id, _ := r.values[0].(string)
-	at, seen := l.index.places[id]
+	at, seen := l.index.find(id)
 	if !seen {
 		return nil
 	}
@@ -88,7 +88,7 @@ func (l *load) define(d draft, r record, f *file, file, n int) {
 		return
 	}
 	id, _ := r.values[0].(string)
-	at, seen := l.index.places[id]
+	at, seen := l.index.find(id)
 	if seen && l.index.entries[at].row > 0 {
 		if !l.index.entries[at].ensured || d.ensure {
 			return
@@ -97,7 +97,7 @@ func (l *load) define(d draft, r record, f *file, file, n int) {
 	}
 	f.todo++
 	l.index.define(id, file, n, d.row.Line, r, d.shape.source)
-	at = l.index.places[id]
+	at, _ = l.index.find(id)
 	l.index.entries[at].ensured = d.ensure
 	if l.contents.mapping != nil && !d.ensure {
 		l.index.contents[at] = r.hash(d.shape.kind)
@@ -201,7 +201,7 @@ func (l *load) writeNode(ctx context.Context, place int, f *file, d draft, n int
 	if id == nil {
 		return nil
 	}
-	at, known := l.index.places[d.shape.text(id)]
+	at, known := l.index.find(d.shape.text(id))
 	if !known {
 		return nil
 	}

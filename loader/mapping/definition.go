@@ -70,8 +70,8 @@ func (d *definition) make(s *scope) (v, companion value, fault *Fault) {
 		return v, companion, fault
 	}
 	v = d.cut(v)
-	for _, r := range d.replace {
-		v = v.each(func(text string) string { return strings.TrimSpace(r.find.ReplaceAllString(text, r.with)) })
+	if len(d.replace) > 0 {
+		v = v.each(func(text string) string { return s.replaced(d, text) })
 	}
 	if d.vocabulary != nil {
 		v, fault = v.convert(func(text string) (string, *Fault) {
@@ -340,9 +340,28 @@ func (d *definition) convertUnit(s *scope, v value) (value, value, *Fault) {
 	return v, name, fault
 }
 
+// replaced is a text after all replacements of a definition.
+func (s *scope) replaced(d *definition, text string) string {
+	const longest = 200
+	key := rewriting{d, text}
+	if out, known := s.rewritten[key]; known {
+		return out
+	}
+	out := text
+	for _, r := range d.replace {
+		if out != "" {
+			out = strings.TrimSpace(r.find.ReplaceAllString(out, r.with))
+		}
+	}
+	if len(s.rewritten) < remembered && len(text) <= longest {
+		key.text = strings.Clone(text)
+		s.rewritten[key] = strings.Clone(out)
+	}
+	return out
+}
+
 // country finds a country by name or code.
 func (s *scope) country(text string) (country, *Fault) {
-	const remembered = 4096
 	if c, known := s.countries[text]; known {
 		return c, nil
 	}

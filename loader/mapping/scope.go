@@ -49,8 +49,9 @@ type scope struct {
 	known  []bool
 	// places are the slots of the fields of the row before, so that names are looked up once.
 	places []place
-	// countries remembers names that were looked up.
+	// countries and rewritten remember texts that were looked up or rewritten, since columns repeat few of them.
 	countries map[string]country
+	rewritten map[rewriting]string
 	// text is where templates are filled in.
 	text       []byte
 	item, next value
@@ -59,13 +60,24 @@ type scope struct {
 	source     string
 }
 
+// remembered is how many texts are remembered at most.
+const remembered = 4096
+
+type rewriting struct {
+	by   *definition
+	text string
+}
+
 type place struct {
 	name string
 	slot int
 }
 
 func newScope(f *File, tables Tables) *scope {
-	return &scope{file: f, tables: tables, values: make([]value, len(f.slots)), known: make([]bool, len(f.slots)), countries: map[string]country{}}
+	return &scope{
+		file: f, tables: tables, values: make([]value, len(f.slots)), known: make([]bool, len(f.slots)),
+		countries: map[string]country{}, rewritten: map[rewriting]string{},
+	}
 }
 
 // take begins with a row.

@@ -102,7 +102,7 @@ func (s *Store) connect(ctx context.Context, uri string) error {
 	uri += "&_pragma=busy_timeout(10000)&_pragma=temp_store(2)"
 	reading := uri + "&_pragma=cache_size(-16384)&_pragma=query_only(1)"
 	var err error
-	if s.writer, err = sql.Open("sqlite", uri+"&_pragma=cache_size(-32768)&_txlock=immediate"); err != nil {
+	if s.writer, err = sql.Open("sqlite", uri+"&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(16000)&_txlock=immediate"); err != nil {
 		return s.failure("", err)
 	}
 	s.writer.SetMaxOpenConns(1)

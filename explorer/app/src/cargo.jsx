@@ -14,6 +14,7 @@ import { Downloads, drawingWays } from './workspace.jsx';
 import { useWidth } from './timeline.jsx';
 import { exported, fileName, save } from './download.js';
 import { Diversity, useDiversity } from './diversity.jsx';
+import { Reuse, useReuse } from './reuse.jsx';
 
 const CARGO = `query Cargo($of: [ID!]!, $lens: Lens) {
   nodes(ids: $of, lens: $lens) {
@@ -101,7 +102,12 @@ function Drawn({ diversity, at, goods, there, lens, request }) {
   const [box, width] = useWidth(820);
   const svg = useRef(null);
   const name = `${fileName(there.map(nameOf).join(' '))}-goods`;
-  const requests = [{ title: 'What it carried', ...request }, ...(diversity.data ? [{ title: 'How diverse it is', ...diversity.data.request }] : [])];
+  const reuse = useReuse(at, goods, lens);
+  const requests = [
+    { title: 'What it carried', ...request },
+    ...(diversity.data ? [{ title: 'How diverse it is', ...diversity.data.request }] : []),
+    ...(reuse.data ? [{ title: 'More than chance?', ...reuse.data.request }] : []),
+  ];
   if (goods.length === 0) {
     return <><Empty at={at}>No source says that it carries or trades anything. Routes, legs, groups and places have goods.</Empty><Request requests={requests} /></>;
   }
@@ -134,6 +140,7 @@ function Drawn({ diversity, at, goods, there, lens, request }) {
         {undated.length > 0 && <> Without a date, and not drawn: {undated.map(({ node }) => node.name).join(', ')}.</>}
       </p>
       <Diversity state={diversity} />
+      <Reuse state={reuse} />
       <details class="twin"><summary>The goods as a table</summary>
         <Table caption="Goods" file={name} rows={goods} keyOf={({ node }) => node.id} selected={goods.find(({ said }) => said.some(({ edge }) => edge === at.sel))?.node.id} onSelect={(id) => choose(goods.find(({ node }) => node.id === id).said[0].edge)} columns={[
           { title: 'Good', value: ({ node }) => node.name },

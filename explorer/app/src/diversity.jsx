@@ -22,11 +22,14 @@ const DIVERSIFICATION = `query Diversification($unit: UnitKind!, $of: [ID!], $wi
 }
 fragment Interval on Figure { observed estimate low high }`;
 
+/** What the server measures units of this picture as; null where it is of no single unit. */
+export const unitOf = ({ of }) => (of.length === 1 && UNITS[of[0].split('/')[0]]) || null;
+
 /** The measurement as { data: { request, measured } }; data is null where the server does not measure it, or where the picture is of no single unit. */
 export function useDiversity(at, lens) {
   const [id] = at.of;
-  const unit = UNITS[id.split('/')[0]];
-  return useAsync(unit && at.of.length === 1 ? JSON.stringify(['diversity', id, lens]) : null, async () => {
+  const unit = unitOf(at);
+  return useAsync(unit ? JSON.stringify(['diversity', id, lens]) : null, async () => {
     const { fields } = await kinds();
     if (!fields.has('diversification')) return null;
     const request = { query: DIVERSIFICATION, variables: { unit, of: [id], window: WINDOW, lens } };

@@ -17,20 +17,14 @@ export function fileName(text) {
   return text.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').slice(0, 60).toLowerCase() || 'crimegraph';
 }
 
-// A server reads 32 KiB of headers at most.
-const LONGEST_ADDRESS = 24_000;
-
 /** Fetches a subgraph in one of the server's formats; `parameters` are the field's arguments. */
 export async function exported(format, parameters, lens) {
-  const address = new URLSearchParams();
+  const body = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
-    (Array.isArray(value) ? value : [value]).forEach((one) => address.append(name, String(one)));
+    (Array.isArray(value) ? value : [value]).forEach((one) => body.append(name, String(one)));
   }
-  if (lens) address.set('lens', JSON.stringify(lens));
-  if (String(address).length > LONGEST_ADDRESS) {
-    throw new Failure('refused', 'This picture has too many nodes to be named in one address. Hide some, or export less at a time.');
-  }
-  const response = await fetched(`/export/subgraph.${format}?${address}`);
+  if (lens) body.set('lens', JSON.stringify(lens));
+  const response = await fetched(`/export/subgraph.${format}`, { method: 'POST', body });
   if (!response.ok) {
     const body = await response.json().catch(() => null);
     throw new Failure('refused', body?.errors?.[0]?.message ?? `The server answered ${response.status}.`);

@@ -258,6 +258,19 @@ describe('the workspace', () => {
     assert.equal(await page.locator('.diversity tbody tr').count(), windows.length);
   });
 
+  test('says whether what it turned to is more than chance', async () => {
+    const page = await visit(`/?of=${BALKAN}&view=cargo`);
+    await page.locator('.reuse tbody tr').first().waitFor();
+    const rows = await page.locator('.reuse tbody tr').evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.innerText)));
+    const { commodities } = await ask('{ commodities(first: 100, where: { kind: { in: [MARKET, CLASS] } }) { nodes { id market } } }');
+    const of = (...markets) => JSON.stringify(commodities.nodes.filter(({ id, market }) => markets.includes(market) || (markets.includes('COCAINE_TRADE') && id === 'commodity/illicit-drugs')).map(({ id }) => id));
+    const { reuse } = await ask(`{ reuse(unit: ROUTE, first: 1, from: ${of('HEROIN_TRADE', 'COCAINE_TRADE', 'CANNABIS_TRADE', 'SYNTHETIC_DRUGS')}, to: ${of('HUMAN_TRAFFICKING', 'HUMAN_SMUGGLING')}) { withBoth chance { observed expected ratio { value low high } } } }`);
+    const { value, low, high } = reuse.chance.ratio;
+    const people = rows.find(([name]) => name === 'People');
+    assert.deepEqual(people.slice(0, 4), ['People', String(reuse.withBoth), String(reuse.chance.observed), reuse.chance.expected.toFixed(2)]);
+    assert.equal(people[4], `${value.toFixed(2)} (95 %: ${low.toFixed(2)}–${high.toFixed(2)})`);
+  });
+
   test('counts what the lens hides', async () => {
     const page = await visit(`/?of=${BALKAN}`);
     const all = await nodesDrawn(page);
