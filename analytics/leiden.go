@@ -65,47 +65,61 @@ func (g Graph) weighted() *weightedGraph {
 // merged makes one node of each part; parts are numbered from 0 to count.
 func (w *weightedGraph) merged(part []int, count int) *weightedGraph {
 	self := make([]float64, count)
-	number := map[[2]int]int{}
-	var ties []weightedTie
+	from := make([]int, count+1) // the members of part p lie in members from from[p] to from[p+1]
+	for _, p := range part {
+		from[p+1]++
+	}
+	for p := range count {
+		from[p+1] += from[p]
+	}
+	members, next := make([]int, len(part)), slices.Clone(from)
 	for i, p := range part {
-		self[p] += w.self[i]
-		for at := w.first[i]; at < w.first[i+1]; at++ {
-			j := w.neighbour[at]
-			q := part[j]
-			if p == q {
-				self[p] += w.weight[at] // the tie is met from both its ends
-				continue
+		members[next[p]] = i
+		next[p]++
+	}
+	to := make([]float64, count) // weight from the part to each other
+	var near []int
+	var ties []weightedTie
+	for p := range count {
+		near = near[:0]
+		for _, i := range members[from[p]:from[p+1]] {
+			self[p] += w.self[i]
+			near = w.reached(i, part, nil, to, near)
+		}
+		for _, q := range near {
+			switch {
+			case q == p:
+				self[p] += to[q] // a tie within is met from both its ends
+			case q > p:
+				ties = append(ties, weightedTie{p, q, to[q]})
 			}
-			if i > j {
-				continue
-			}
-			key := [2]int{min(p, q), max(p, q)}
-			x, known := number[key]
-			if !known {
-				x = len(ties)
-				number[key] = x
-				ties = append(ties, weightedTie{key[0], key[1], 0})
-			}
-			ties[x].weight += w.weight[at]
+			to[q] = 0
 		}
 	}
 	return newWeightedGraph(count, ties, self)
 }
 
-// numbered numbers parts from 0, by where they are met first, and says how many there are.
+// numbered numbers parts from 0, by where they are met first, and says how many there are. There are no more parts than members, and none has a number
+// beyond them.
 func numbered(part []int) int {
-	number := map[int]int{}
+	number := make([]int, len(part))
+	count := 0
 	for i, p := range part {
-		if _, known := number[p]; !known {
-			number[p] = len(number)
+		if number[p] == 0 {
+			count++
+			number[p] = count
 		}
-		part[i] = number[p]
+		part[i] = number[p] - 1
 	}
-	return len(number)
+	return count
 }
 
-// mostRounds is how often communities are improved at most; most are stable after three or four.
-const mostRounds = 100
+// Communities are improved until nothing changes, or until mostTies ties were looked at, but fewestRounds times in any case: of large graphs the last rounds
+// gain little.
+const (
+	mostTies     = 750_000
+	fewestRounds = 5
+)
 
 // leiden finds communities by the method of V. A. Traag, L. Waltman, N. J. van Eck, From Louvain to Leiden: Guaranteeing Well-Connected Communities,
 // 2019: nodes move as long as modularity grows, communities are refined, what is refined is merged, and so on, until nothing changes; then all
@@ -119,7 +133,7 @@ func leiden(ctx context.Context, g Graph, random *rand.Rand) Partition {
 	if base.total == 0 {
 		return split(g, found)
 	}
-	for range mostRounds {
+	for range max(fewestRounds, mostTies/len(g.Ties)) {
 		before := slices.Clone(found)
 		w, community := base, slices.Clone(found)
 		where := make([]int, base.size()) // of each node of the base, its node in w

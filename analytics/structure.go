@@ -75,13 +75,13 @@ func Describe(ctx context.Context, g Graph, q StructureQuestion) Structure {
 		s.Largest += either(part == 0)
 	}
 	cores := Cores(g)
+	c := Between(ctx, g, q.Starts, q.Seed)
+	s.Exact, s.Starts, s.Bound = c.Exact, c.Starts, c.Bound
 	found := Communities(ctx, g, q.Runs, q.Seed)
 	s.Modularity, s.Runs = found.Modularity, found.Runs
 	if found.Runs > 1 {
 		s.Agreement = &found.Agreement
 	}
-	c := Between(ctx, g, q.Starts, q.Seed)
-	s.Exact, s.Starts, s.Bound = c.Exact, c.Starts, c.Bound
 	for i, id := range g.Nodes {
 		x := StructureNode{Node: id, Degree: a.degree(i), Core: cores[i], Community: found.Partition[i], betweenness: c.Nodes[i]}
 		x.Betweenness = c.Within(i)
