@@ -59,6 +59,8 @@ type contents struct {
 	// mapping, if there is one, says what the files mean: then each file is both. shapes are those of its records.
 	mapping *mapping.Mapping
 	shapes  map[string]*shape
+	// rejects says that some of the files hold rows that an earlier load rejected.
+	rejects bool
 }
 
 // file is one file of a data set.

@@ -65,8 +65,8 @@ type mark struct {
 	reliability, published any
 	tlp                    int64
 	compartments           []string
-	// former is the reliability of a source before it changed, which copies of it still have.
-	former any
+	// formers are what copies of a source that changed may still have for its reliability.
+	formers []any
 }
 
 func newIndex() *index {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -85,7 +86,7 @@ func (a *account) resume(held []store.Load) {
 	for _, l := range held {
 		if l.Name == a.load.Name {
 			a.earlier = l
-			a.load.Changes, a.load.Since = l.Changes, cmp.Or(a.load.Since, l.Since)
+			a.load.Changes, a.load.Since, a.load.Regrades = l.Changes, cmp.Or(a.load.Since, l.Since), l.Regrades
 		}
 	}
 }
@@ -95,6 +96,31 @@ func (a *account) continues(before string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.load.Since = before
+}
+
+// regrades notes which grades of sources are changing.
+func (a *account) regrades(changing map[string]store.Regrade) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	// A batch that is being written has the map of before.
+	all := maps.Clone(a.load.Regrades)
+	if all == nil {
+		all = map[string]store.Regrade{}
+	}
+	maps.Copy(all, changing)
+	a.load.Regrades = all
+}
+
+// regraded notes that they are changed.
+func (a *account) regraded(changed map[string]mark) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	left := maps.Clone(a.load.Regrades)
+	maps.DeleteFunc(left, func(id string, _ store.Regrade) bool { _, is := changed[id]; return is })
+	if len(left) == 0 {
+		left = nil
+	}
+	a.load.Regrades = left
 }
 
 // stayAlive renews the lease until the load ends.

@@ -25,6 +25,8 @@ type Store interface {
 	Query(ctx context.Context, p plan.Plan) (store.Value, error)
 	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
 	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error]
+	Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Record, error]
+	Named(ctx context.Context, wanted plan.Naming) ([]string, error)
 	Loads(ctx context.Context) ([]store.Load, error)
 }
 
@@ -113,7 +115,10 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 		return err
 	}
 	if l.options.DryRun {
-		return l.steps(ctx)
+		err := l.steps(ctx)
+		// What the load would find unchanged is no change that it made.
+		l.report.Changes = store.Changes{}
+		return err
 	}
 	if l.account.load.Hash, err = l.contents.hash(set); err != nil {
 		return err
@@ -129,6 +134,7 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 	release()
 	l.account.count(&l.report)
 	if err == nil {
+		l.account.regraded(l.regraded)
 		return l.account.end(ctx, store.LoadComplete, l.report.Changes)
 	}
 	if lost := l.account.why(); lost != nil {
@@ -226,8 +232,8 @@ type load struct {
 	made     []draft
 	// records are those of the drafts of one row.
 	records []record
-	// held are the nodes that rows ensure and the store has.
-	held []store.Node
+	// held are the places of the nodes that rows ensure and the store has.
+	held []int32
 }
 
 // rows calls row for every row of a file that can be read, and unread for every other one, with its number from 1.

@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/mapping"
@@ -55,7 +57,8 @@ func inspectMapped(model *ontology.Model, set Dataset) (*contents, error) {
 		for _, f := range c.nodes {
 			given = given || f.source == s
 		}
-		if !given && len(faults) == 0 {
+		// Rejected rows are loaded by themselves.
+		if !given && len(faults) == 0 && !c.rejects {
 			what := s.Name
 			if s.Pattern != "" {
 				what += " (" + s.Pattern + ")"
@@ -147,6 +150,12 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		}
 		patterns = append(patterns, s.Pattern)
 	}
+	// A file of rejected rows is called like the file they come from, with an extension more where it has another format.
+	for _, s := range c.mapping.Files {
+		if f.source == nil && s.Matches(strings.TrimSuffix(name, path.Ext(name))) {
+			f.source = s
+		}
+	}
 	if f.source == nil && len(c.mapping.Files) == 1 {
 		f.source = c.mapping.Files[0]
 	}
@@ -184,17 +193,26 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	f.encoding = found.Encoding
+	c.rejects = c.rejects || found.Rejects
 	var faults []error
 	header := r.Columns()
 	for _, missing := range f.source.Check(header) {
 		var names []string
 		for _, column := range header {
-			names = append(names, column.Name)
+			names = append(names, printable(column.Name))
 		}
 		faults = append(faults, &Refusal{File: set.Mapping.Name, Line: missing.Line, Column: missing.Column,
 			Reason: fmt.Sprintf("%s has no column %.80q%s", path.Base(name), missing.Name, ontology.Suggest(missing.Name, names)), Fix: "it has " + strings.Join(names, ", ")})
 	}
 	return f, errors.Join(faults...)
+}
+
+// printable is a name as it may be shown: a file that is no table may hold anything.
+func printable(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return strconv.Quote(name)
+	}
+	return name
 }
 
 // readTables reads what values are looked up in, and begins to map the files.

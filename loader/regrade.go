@@ -20,6 +20,11 @@ func (l *load) compareSources(ctx context.Context) error {
 		}
 	}
 	slices.Sort(ids)
+	loads, err := l.store.Loads(ctx)
+	if err != nil {
+		return fmt.Errorf("loads: %w", err)
+	}
+	changing := map[string]store.Regrade{}
 	sources := l.model.Claim.Property("source").Reference
 	grade, tlp, compartments := sources.Property("reliability"), sources.Property("tlp"), sources.Property("compartments")
 	node := plan.Node{Kind: sources, Columns: []plan.Column{{Property: grade}, {Property: tlp}, {Property: compartments}}}
@@ -41,13 +46,43 @@ func (l *load) compareSources(ctx context.Context) error {
 				held = append(held, v.Text)
 			}
 			now := l.index.marks[l.index.of(id)]
-			if row[0].Scalar() != now.reliability || row[1].Int != now.tlp || !slices.Equal(held, now.compartments) {
-				now.former = row[0].Scalar()
-				l.regraded[id] = now
+			former := row[0].Scalar()
+			begun := stoppedRegrades(loads, id, rankOf(former))
+			if former == now.reliability && len(begun) == 0 && row[1].Int == now.tlp && slices.Equal(held, now.compartments) {
+				continue
+			}
+			now.formers = []any{former}
+			for _, rank := range begun {
+				now.formers = append(now.formers, gradeOf(rank))
+			}
+			l.regraded[id] = now
+			if to := rankOf(now.reliability); to != rankOf(former) || len(begun) > 0 {
+				changing[id] = store.Regrade{From: rankOf(former), To: append(begun, to)}
 			}
 		}
 	}
+	l.account.regrades(changing)
 	return nil
+}
+
+// stoppedRegrades are the grades that loads were about to give a source, which still has the one it had then.
+func stoppedRegrades(loads []store.Load, id string, held int64) (to []int64) {
+	for _, l := range loads {
+		if r, changing := l.Regrades[id]; changing && r.From == held {
+			to = append(to, r.To...)
+		}
+	}
+	slices.Sort(to)
+	return slices.Compact(to)
+}
+
+func rankOf(grade any) int64 { rank, _ := grade.(int64); return rank }
+
+func gradeOf(rank int64) any {
+	if rank == 0 {
+		return nil
+	}
+	return rank
 }
 
 // regrade brings the copies of changed sources up to date, in statements and records of every data set: the reliability becomes the
@@ -55,52 +90,72 @@ func (l *load) compareSources(ctx context.Context) error {
 // marked higher as it is until that is loaded again.
 //
 // Copies are written before the sources themselves, and those of sources of sources before those: whatever stops a load, the next one
-// still finds the source as it was, and begins again.
+// still finds the source as it was, and begins again. If that one brings another grade, the load's account tells it which one the copies may
+// have meanwhile.
 func (l *load) regrade(ctx context.Context) error {
-	if l.options.DryRun {
+	if l.options.DryRun || len(l.regraded) == 0 {
 		return nil
 	}
-	var rounds []store.Batch
-	for changed := l.regraded; len(changed) > 0; {
-		round, further, err := l.copies(ctx, changed)
+	levels := []map[string]mark{l.regraded}
+	for {
+		further, err := l.further(ctx, levels[len(levels)-1])
 		if err != nil {
-			return err
+			return fmt.Errorf("read sources of changed sources: %w", err)
 		}
-		rounds = append(rounds, round)
-		changed = further
+		if len(further) == 0 {
+			break
+		}
+		levels = append(levels, further)
 	}
-	for _, round := range slices.Backward(rounds) {
-		if err := l.rewriteAll(ctx, round); err != nil {
-			return err
+	for _, changed := range slices.Backward(levels) {
+		for _, of := range []plan.Sort{plan.AllNodes, plan.AllClaims} {
+			if err := l.copyOut(ctx, of, changed); err != nil {
+				return fmt.Errorf("bring statements of changed sources up to date: %w", err)
+			}
 		}
 	}
 	return nil
 }
 
-// copies gathers the records that change with some sources, and the sources among them, whose own copies change in turn. Nothing is
-// written meanwhile: a store need not bear writing while it is read.
-func (l *load) copies(ctx context.Context, changed map[string]mark) (round store.Batch, further map[string]mark, err error) {
-	further = map[string]mark{}
+// further finds the sources that change with some others, and whose own copies change in turn.
+func (l *load) further(ctx context.Context, changed map[string]mark) (map[string]mark, error) {
+	out := map[string]mark{}
 	sources := l.model.Claim.Property("source").Reference
-	for r, err := range l.store.Stream(ctx, plan.Records{Lens: everything}) {
+	for r, err := range l.store.Walk(ctx, plan.Walk{Of: plan.AllNodes, Only: []string{"source", "reliability", "tlp", "compartments"}}) {
 		if err != nil {
-			return round, nil, fmt.Errorf("read statements of changed sources: %w", err)
+			return nil, err
 		}
-		switch {
-		case r.Node != nil && regraded(changed, r.Node.Kind, r.Node.Values):
-			round.Nodes = append(round.Nodes, *r.Node)
-			if _, known := l.regraded[r.Node.ID()]; r.Node.Kind.Name == sources.Name && !known {
-				grade := r.Node.Values[sources.Property("reliability").Position]
-				m := mark{reliability: grade, former: grade}
-				m.tlp, _ = r.Node.Values[sources.Property("tlp").Position].(int64)
-				m.compartments, _ = r.Node.Values[sources.Property("compartments").Position].([]string)
-				further[r.Node.ID()], l.regraded[r.Node.ID()] = m, m
-			}
-		case r.Claim != nil && regraded(changed, l.model.Claim, r.Claim.Values):
-			round.Claims = append(round.Claims, *r.Claim)
+		if _, known := l.regraded[r.Node.ID()]; known || r.Node.Kind != sources || !regraded(changed, sources, r.Node.Values) {
+			continue
 		}
+		grade := r.Node.Values[sources.Property("reliability").Position]
+		m := mark{reliability: grade, formers: []any{grade}}
+		m.tlp, _ = r.Node.Values[sources.Property("tlp").Position].(int64)
+		m.compartments, _ = r.Node.Values[sources.Property("compartments").Position].([]string)
+		out[r.Node.ID()], l.regraded[r.Node.ID()] = m, m
 	}
-	return round, further, nil
+	return out, nil
+}
+
+// copyOut brings nodes or claims up to date that have some changed sources.
+func (l *load) copyOut(ctx context.Context, of plan.Sort, changed map[string]mark) error {
+	_, err := pass(ctx, l.store, plan.Walk{Of: of}, func(r store.Record) bool {
+		if r.Node != nil {
+			return regraded(changed, r.Node.Kind, r.Node.Values)
+		}
+		return regraded(changed, l.model.Claim, r.Claim.Values)
+	}, func(records []store.Record) error {
+		var b store.Batch
+		for _, r := range records {
+			if r.Node != nil {
+				b.Nodes = append(b.Nodes, *r.Node)
+			} else {
+				b.Claims = append(b.Claims, *r.Claim)
+			}
+		}
+		return l.rewrite(ctx, b)
+	})
+	return err
 }
 
 // rewrite writes records as they are, on the load's account but not as what it states.
@@ -127,8 +182,8 @@ func regraded(changed map[string]mark, kind *ontology.Kind, values []any) bool {
 	m := mark{tlp: own, compartments: held}.under(now)
 	differs := m.tlp != own || !slices.Equal(m.compartments, held)
 	values[tlp], values[compartments] = m.tlp, m.compartments
-	if grade := kind.Property("reliability"); kind.Statement && values[grade.Position] == now.former {
-		differs = differs || now.former != now.reliability
+	if grade := kind.Property("reliability"); kind.Statement && slices.Contains(now.formers, values[grade.Position]) {
+		differs = differs || values[grade.Position] != now.reliability
 		values[grade.Position] = now.reliability
 	}
 	return differs

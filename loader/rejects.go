@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"strconv"
 	"strings"
 
 	"github.com/crimegraph/crimegraph/loader/format"
@@ -26,11 +27,12 @@ func (l *load) writeRejects(ctx context.Context) error {
 			return err
 		}
 	}
+	taken := map[string]int{}
 	for _, f := range l.contents.files() {
 		if len(f.refused) == 0 || f.shape == nil && f.source == nil {
 			continue
 		}
-		if err := l.writeRejectsOf(ctx, f); err != nil {
+		if err := l.writeRejectsOf(ctx, f, taken); err != nil {
 			return fmt.Errorf("rejected rows of %s: %w", f.name, err)
 		}
 	}
@@ -60,21 +62,22 @@ func (f *file) header() ([]format.Field, error) {
 	return r.Columns(), closer.Close()
 }
 
-func (l *load) writeRejectsOf(ctx context.Context, f *file) (err error) {
+// writeRejectsOf writes those of a file, into one that is called like it, so that the mapping knows it again: with an extension more where its
+// format is another, in a numbered folder where others of its name come before.
+func (l *load) writeRejectsOf(ctx context.Context, f *file, taken map[string]int) (err error) {
 	header, err := f.header()
 	if err != nil {
 		return err
-	}
-	base := path.Base(f.name)
-	for _, packed := range []string{".gz", ".zip"} {
-		base = strings.TrimSuffix(base, packed)
 	}
 	extension := ".csv"
 	if header == nil {
 		extension = ".jsonl"
 	}
-	base = strings.TrimSuffix(base, path.Ext(base)) + extension
-	file, err := l.options.Rejects(base)
+	name := strings.TrimSuffix(path.Base(f.name), extension) + extension
+	if taken[name]++; taken[name] > 1 {
+		name = path.Join(strconv.Itoa(taken[name]), name)
+	}
+	file, err := l.options.Rejects(name)
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,7 @@ type shape struct {
 	name     string
 	kind     *ontology.Kind
 	relation *ontology.Relation
-	// prefixes finds a node kind by the beginning of its ids.
-	prefixes map[string]*ontology.Kind
+	model    *ontology.Model
 	columns  map[string]column
 	names    []string
 	// defaults stand in the order of the kind's properties.
@@ -58,10 +57,7 @@ type fault struct {
 var builtIn = map[string]string{"stance": "ASSERTS", "modality": "STATES", "credibility": "6", "tlp": "CLEAR"}
 
 func newShape(model *ontology.Model, m *Manifest, name string) (*shape, []error) {
-	s := &shape{name: name, kind: model.Kind(name), relation: model.Relation(name), prefixes: map[string]*ontology.Kind{}, columns: map[string]column{}, countries: mapping.CountryCodes()}
-	for _, k := range model.Kinds {
-		s.prefixes[k.IDPrefix()] = k
-	}
+	s := &shape{name: name, kind: model.Kind(name), relation: model.Relation(name), model: model, columns: map[string]column{}, countries: mapping.CountryCodes()}
 	if s.relation != nil {
 		s.kind = model.Claim
 		s.names = []string{"from", "to"}
@@ -254,19 +250,24 @@ func (s *shape) checkReference(id string, fits func(*ontology.Kind) bool, wanted
 
 // kindOf tells the kind of a node by its id.
 func (s *shape) kindOf(id string) (*ontology.Kind, *fault) {
-	if !ontology.ValidID(id) || strings.Contains(id, ontology.ListSeparator) || strings.ContainsFunc(id, unicode.IsControl) {
+	if !ontology.ValidID(id) || strings.Contains(id, ontology.ListSeparator) || strings.ContainsFunc(id, unseen) {
 		return nil, &fault{reason: fmt.Sprintf("%.80q is no id", id), fix: "write kind/slug, as place/it: at most 200 bytes, without blanks and |"}
 	}
-	prefix := id[:strings.IndexByte(id, '/')+1]
-	if k := s.prefixes[prefix]; k != nil {
+	if k := s.model.KindOf(id); k != nil {
 		return k, nil
 	}
-	known := make([]string, 0, len(s.prefixes))
-	for p := range s.prefixes {
-		known = append(known, p)
+	prefix := id[:strings.IndexByte(id, '/')+1]
+	known := make([]string, 0, len(s.model.Kinds))
+	for _, k := range s.model.Kinds {
+		known = append(known, k.IDPrefix())
 	}
 	slices.Sort(known)
 	return nil, &fault{reason: fmt.Sprintf("no kind has ids that begin with %.80q%s", prefix, ontology.Suggest(prefix, known)), fix: "begin with the kind in lower case, as place/"}
+}
+
+// unseen says that a character cannot be seen: ids that differ in such look alike.
+func unseen(r rune) bool {
+	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
 }
 
 // check checks the record as a whole.

@@ -54,16 +54,16 @@ func Unload(ctx context.Context, model *ontology.Model, from Store, name string,
 	}
 	l.Run, l.State = options.Run, store.LoadRemoving
 	a := &account{store: from, now: options.Now, load: l, earlier: l}
-	u := &unloading{model: model, store: from, account: a, load: name, dry: options.DryRun, removal: &out}
+	u := &unloading{model: model, store: from, load: name, removal: &out}
 	if options.DryRun {
-		return out, u.run(ctx)
+		return out, u.foresee(ctx, options)
 	}
-	removing, release, err := a.begin(ctx, options.OnWait)
+	removing, stop, err := a.begin(ctx, options.OnWait)
 	if err != nil {
 		return out, err
 	}
-	err = u.run(removing)
-	release()
+	err = u.run(removing, a)
+	stop()
 	if err == nil {
 		return out, a.end(ctx, store.LoadGone, store.Changes{})
 	}
@@ -77,105 +77,39 @@ func Unload(ctx context.Context, model *ontology.Model, from Store, name string,
 type unloading struct {
 	model   *ontology.Model
 	store   Store
-	account *account
 	load    string
-	dry     bool
 	removal *Removal
 }
 
-// held is how many records are remembered at a time between reading and writing.
-const held = 200_000
-
-func (u *unloading) run(ctx context.Context) error {
-	for {
-		claims, more, err := u.claims(ctx)
-		if err != nil {
-			return err
-		}
-		u.removal.Claims += len(claims)
-		if err := u.remove(ctx, claims); err != nil {
-			return err
-		}
-		if !more {
-			break
-		}
+// run takes claims away, then nodes, while it walks over what the load states.
+func (u *unloading) run(ctx context.Context, on *account) error {
+	remove := func(records []store.Record) error {
+		b := on.batch()
+		b.Removed = records
+		_, err := u.store.Apply(ctx, b)
+		return err
 	}
-	nodes, err := u.nodes(ctx)
+	shared, err := pass(ctx, u.store, u.walk(plan.AllClaims), u.goes, func(claims []store.Record) error {
+		u.removal.Claims += len(claims)
+		return remove(claims)
+	})
 	if err != nil {
 		return err
 	}
-	u.removal.Nodes = len(nodes)
-	return u.remove(ctx, nodes)
+	var others int
+	u.removal.Nodes, u.removal.Kept, others, err = release(ctx, u.store, u.walk(plan.AllNodes), false, u.goes, remove)
+	u.removal.Shared = shared + others
+	return err
+}
+
+// walk is over what the load states, and what no load states any longer.
+func (u *unloading) walk(of plan.Sort) plan.Walk {
+	return plan.Walk{Of: of, Only: references(u.model), Stated: []string{u.load}}
 }
 
 // goes says whether a record goes with the load: no other states it.
 func (u *unloading) goes(r store.Record) bool {
 	return r.Loads != nil && !slices.ContainsFunc(r.Loads, func(name string) bool { return name != u.load })
-}
-
-// claims gathers claims that go, and says whether there may be more.
-func (u *unloading) claims(ctx context.Context) (out []store.Record, more bool, err error) {
-	u.removal.Shared = 0
-	for r, err := range u.store.Stream(ctx, plan.Records{Lens: everything, Only: []string{}, Loads: true}) {
-		if err != nil {
-			return nil, false, err
-		}
-		switch goes := u.goes(r); {
-		case !goes && slices.Contains(r.Loads, u.load):
-			u.removal.Shared++
-		case goes && r.Claim != nil && u.dry:
-			u.removal.Claims++
-		case goes && r.Claim != nil:
-			out = append(out, r)
-			if len(out) == held {
-				return out, true, nil
-			}
-		}
-	}
-	return out, false, nil
-}
-
-// nodes gathers the nodes that go and that nothing else names, each before those that it names.
-func (u *unloading) nodes(ctx context.Context) ([]store.Record, error) {
-	candidates := map[string]store.Record{}
-	for r, err := range u.store.Stream(ctx, plan.Records{Lens: everything, Only: references(u.model), Loads: true}) {
-		if err != nil {
-			return nil, err
-		}
-		if r.Node == nil {
-			break // nodes come first
-		}
-		if u.goes(r) {
-			candidates[r.Node.ID()] = r
-		}
-	}
-	if len(candidates) == 0 {
-		return nil, nil
-	}
-	kept, err := keptBy(ctx, u.model, u.store, candidates, func(r store.Record) bool { return r.Claim == nil || !u.dry || !u.goes(r) })
-	if err != nil {
-		return nil, err
-	}
-	u.removal.Kept = len(kept)
-	for id := range kept {
-		delete(candidates, id)
-	}
-	return namersFirst(u.model, candidates), nil
-}
-
-// remove takes records away in batches.
-func (u *unloading) remove(ctx context.Context, records []store.Record) error {
-	if u.dry {
-		return nil
-	}
-	for part := range slices.Chunk(records, batchSize) {
-		b := u.account.batch()
-		b.Removed = part
-		if _, err := u.store.Apply(ctx, b); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // everything lets all records pass: whoever loads into a store can read it.

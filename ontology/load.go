@@ -56,6 +56,7 @@ func Load(text string) (*Model, error) {
 			document:  document,
 			kinds:     map[string]*Kind{},
 			relations: map[string]*Relation{},
+			prefixes:  map[string]*Kind{},
 		},
 		enums: map[string]*Enum{},
 	}
@@ -64,6 +65,9 @@ func Load(text string) (*Model, error) {
 	}
 	if len(l.errs) > 0 {
 		return nil, errors.Join(l.errs...)
+	}
+	for _, k := range l.model.Kinds {
+		l.model.prefixes[k.IDPrefix()] = k
 	}
 	return l.model, nil
 }

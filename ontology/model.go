@@ -3,6 +3,8 @@
 package ontology
 
 import (
+	"strings"
+
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
@@ -24,6 +26,8 @@ type Model struct {
 	document  *ast.SchemaDocument
 	kinds     map[string]*Kind
 	relations map[string]*Relation
+	// prefixes are the node kinds by what their ids begin with.
+	prefixes map[string]*Kind
 }
 
 // Kind is a node kind, an interface over node kinds, or the claim type.
@@ -169,6 +173,34 @@ func (k *Kind) DefaultOrder() *Property {
 		}
 	}
 	return k.Properties[0]
+}
+
+// KindOf is the node kind that an id's prefix tells, or nil.
+func (m *Model) KindOf(id string) *Kind {
+	slash := strings.IndexByte(id, '/')
+	return m.prefixes[id[:slash+1]]
+}
+
+// Referenced says whether some property holds ids of the kind, which is one of the model's own.
+func (m *Model) Referenced(kind *Kind) bool {
+	for _, k := range append(m.Kinds[:len(m.Kinds):len(m.Kinds)], m.Claim) {
+		for _, p := range k.Properties {
+			if p.Reference != nil && p.Reference.Has(kind) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Declared is the link by which records of the kind declare a structural relation in a direction, or nil.
+func (k *Kind) Declared(r *Relation, d Direction) *Link {
+	for _, l := range k.Links {
+		if l.Declares && l.Relation == r && l.Direction == d {
+			return l
+		}
+	}
+	return nil
 }
 
 // Joins says whether the relation may join these kinds in this order.

@@ -16,8 +16,13 @@ type Records struct {
 }
 
 // Of lists the properties of a kind that are wanted, in order.
-func (r Records) Of(k *ontology.Kind) []*ontology.Property {
+func (r Records) Of(k *ontology.Kind) []*ontology.Property { return among(r.Only, k) }
+
+// Read lists the properties of a kind that are wanted, in order.
+func (w Walk) Read(k *ontology.Kind) []*ontology.Property { return among(w.Only, k) }
+
+func among(only []string, k *ontology.Kind) []*ontology.Property {
 	return slices.DeleteFunc(slices.Clone(k.Properties), func(p *ontology.Property) bool {
-		return r.Only != nil && p.Type != ontology.ID && !slices.Contains(r.Only, p.Name)
+		return only != nil && p.Type != ontology.ID && !slices.Contains(only, p.Name)
 	})
 }

@@ -38,6 +38,15 @@ type Load struct {
 	Changes Changes `json:"changes"`
 	// Manifest is the data set's own account of itself.
 	Manifest json.RawMessage `json:"manifest,omitempty"`
+	// Regrades are the sources whose grade the load is changing, by id. Until the store holds a source with another grade than From, its copies
+	// in statements may have that one or any of To, where earlier runs were stopped.
+	Regrades map[string]Regrade `json:"regrades,omitempty"`
+}
+
+// Regrade is a change of a source's grade, by rank; 0 stands for none.
+type Regrade struct {
+	From int64   `json:"from"`
+	To   []int64 `json:"to"`
 }
 
 // LoadState says how far a load is.

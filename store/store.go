@@ -25,6 +25,11 @@ type Store interface {
 	// code point. Claims whose ends are not both visible are left out. Structural relations come with the node that declares them,
 	// but for those that lead to a hidden one. Values that are not wanted are nil.
 	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[Record, error]
+	// Walk yields records with their loads, each once, in an order of the store's own; nodes come with their links, as in Stream. Batches may be
+	// applied meanwhile: what they change comes as it was or as it is, what they add comes or does not. It takes no more memory for more records.
+	Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[Record, error]
+	// Named gives those of some nodes that are named, in order. Ids of no node count as named by nothing.
+	Named(ctx context.Context, wanted plan.Naming) ([]string, error)
 	// Loads lists the loads that the store holds records of, by name.
 	Loads(ctx context.Context) ([]Load, error)
 	// Revision grows with every batch that changed something; 0 for an empty store.

@@ -91,6 +91,9 @@ func (p *program) runLoad(ctx context.Context, f loadFlags, args []string) (err 
 	if entries, err := os.ReadDir(f.rejects); err == nil && len(entries) > 0 {
 		return usage("--rejects %s: the folder is not empty; name another one", f.rejects)
 	}
+	if info, err := os.Stat(f.rejects); err == nil && !info.IsDir() {
+		return usage("--rejects %s: this is no folder; name another one", f.rejects)
+	}
 	if p.namedStore() == "" {
 		p.storeFlag = "memory:"
 	}
@@ -149,10 +152,11 @@ func (p *program) loadSet(ctx context.Context, s store.Store, set loader.Dataset
 	}}
 	if f.rejects != "" {
 		options.Rejects = func(name string) (io.WriteCloser, error) {
-			if err := os.MkdirAll(f.rejects, 0o755); err != nil {
+			file := filepath.Join(f.rejects, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				return nil, err
 			}
-			return os.OpenFile(filepath.Join(f.rejects, name), os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
+			return os.OpenFile(file, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o644)
 		}
 	}
 	report, err := loader.Load(ctx, p.model, s, set, options)

@@ -2,7 +2,6 @@ package format
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -40,10 +39,10 @@ func openCSV(r io.Reader, o *Options) (Reader, error) {
 	if err != nil && err != io.EOF && !errors.Is(err, bufio.ErrBufferFull) {
 		return nil, err
 	}
-	c := &rows{next: 1, rejects: bytes.HasPrefix(head, []byte(AtColumn+","))}
+	c := &rows{next: 1}
 	delimiter, quote, header := o.Delimiter, o.Quote, o.Header
-	if c.rejects {
-		delimiter, quote, header = ",", "", nil
+	if name, parts := rejectsFormat(head); name == "csv" {
+		c.rejects, delimiter, quote, header = true, parts, "", nil
 	}
 	if quote == "none" {
 		// The unit separator, which no text holds.

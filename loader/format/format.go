@@ -55,6 +55,8 @@ type Options struct {
 	Sheet string
 	// Path leads to the list in a JSON document: keys with dots between them.
 	Path string
+	// Rejects says that the file was found to be one of rejected rows.
+	Rejects bool
 }
 
 // Native is how files of data sets without a mapping are read: nothing is guessed.
@@ -85,11 +87,8 @@ func Open(name string, file io.Reader, o Options) (Reader, Options, error) {
 	if err != nil {
 		return nil, o, err
 	}
-	switch {
-	case bytes.HasPrefix(head, []byte(AtColumn+",")):
-		o = Options{Format: "csv"}
-	case bytes.HasPrefix(head, []byte(`{"`+AtColumn+`":`)):
-		o = Options{Format: "jsonl"}
+	if name, _ := rejectsFormat(head); name != "" {
+		o = Options{Format: name, Rejects: true}
 	}
 	unpacked, inner, err := unpack(name, head, file)
 	if err != nil {
@@ -199,6 +198,9 @@ func (e *RowError) Error() string {
 func uniqueNames(columns []Field) error {
 	seen := map[string]bool{}
 	for _, f := range columns {
+		if seen[f.Name] && f.Name == "" {
+			return &RowError{Line: f.Line, Column: f.Column, Reason: "two columns have no name", Fix: "name them, take them out, or take out what stands above the header", Final: true}
+		}
 		if seen[f.Name] {
 			return &RowError{Line: f.Line, Column: f.Column, Reason: fmt.Sprintf("the column %.80q is there twice", f.Name), Fix: "keep one", Final: true}
 		}

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"testing"
@@ -32,8 +34,11 @@ type Killing struct {
 	Rows int
 }
 
-// Kills kills the program at random points of a load, some runs twice, and completes the load with the same command: what the store holds is
-// then what it holds after a load that nothing happened to. seizures writes the list. KILL_POINTS is how many loads are killed, otherwise few are.
+// Kills kills the program at random points of a load, some loads twice, and completes the load with the same command: what the store holds is
+// then what it holds after a load that nothing happened to. seizures writes the list. KILL_POINTS is how many runs are killed, otherwise few are.
+//
+// A point is a share of what an undisturbed run reads and writes, so that it does not depend on how busy the machine is: before the first batch,
+// within a transaction, between two. A run that ended before its point counts for none.
 func Kills(t *testing.T, model *ontology.Model, points int, seizures func(w io.Writer, rows int, seed uint64) error, k Killing) {
 	if given := os.Getenv("KILL_POINTS"); given != "" {
 		n, err := strconv.Atoi(given)
@@ -54,8 +59,8 @@ func Kills(t *testing.T, model *ontology.Model, points int, seizures func(w io.W
 	if err := errors.Join(seizures(&rows, k.Rows, 1), os.WriteFile(list, rows.Bytes(), 0o644)); err != nil {
 		t.Fatal(err)
 	}
-	// run loads the list, and kills the program after a time, 0 for never. It says whether it was killed.
-	run := func(after time.Duration) bool {
+	// run loads the list, and kills the program once it got as far as point, 0 for never. It says how far it got, and whether it was killed.
+	run := func(point int64) (got int64, killed bool) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
@@ -65,23 +70,28 @@ func Kills(t *testing.T, model *ontology.Model, points int, seizures func(w io.W
 		if err := c.Start(); err != nil {
 			t.Fatal(err)
 		}
+		begun := time.Now()
 		ended := make(chan error, 1)
 		go func() { ended <- c.Wait() }()
-		var dead <-chan time.Time
-		if after > 0 {
-			dead = time.After(after)
-		}
-		select {
-		case err := <-ended:
-			if err != nil {
-				t.Fatalf("load: %v\n%s", err, output.Bytes())
+		look := time.NewTicker(time.Millisecond / 4)
+		defer look.Stop()
+		for {
+			select {
+			case err := <-ended:
+				if err != nil {
+					t.Fatalf("load: %v\n%s", err, output.Bytes())
+				}
+				return got, false
+			case <-look.C:
+				got = max(got, passed(c.Process.Pid, begun))
+				if point == 0 || got < point {
+					continue
+				}
+				if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+					t.Fatal(err)
+				}
+				return got, <-ended != nil
 			}
-			return false
-		case <-dead:
-			if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-				t.Fatal(err)
-			}
-			return <-ended != nil
 		}
 	}
 	// held is what the store holds, and takes it away again.
@@ -106,34 +116,46 @@ func Kills(t *testing.T, model *ontology.Model, points int, seizures func(w io.W
 		}
 		return lines
 	}
-	begun := time.Now()
 	run(0)
-	whole := time.Since(begun)
 	want := held()
 	// The first load plans statements and fills caches that later ones find.
-	begun = time.Now()
-	run(0)
-	whole = min(whole, time.Since(begun))
+	whole, _ := run(0)
 	if again := held(); !slices.Equal(want, again) {
 		t.Fatalf("a second load holds something else\n%s", cmp.Diff(want, again))
 	}
-	killed, done := 0, 0
-	for point := range points {
+	killed, ended := 0, 0
+	var tenths [10]int
+	for killed < points {
 		for range 1 + dice.IntN(2) {
-			after := time.Duration(1 + dice.Float64()*float64(whole)*1.1)
-			if run(after) {
-				killed++
-			} else {
-				done++
+			point := 1 + dice.Int64N(whole)
+			got, dead := run(point)
+			if !dead {
+				ended++
+				continue
 			}
+			killed++
+			tenths[min(got*10/whole, 9)]++
 		}
 		run(0)
 		if got := held(); !slices.Equal(want, got) {
-			t.Fatalf("point %d: the load that was killed holds something else\n%s", point, cmp.Diff(want, got))
+			t.Fatalf("the load that was killed, %d runs on, holds something else\n%s", killed+ended, cmp.Diff(want, got))
+		}
+		if ended > 10+killed {
+			t.Fatalf("%d runs were killed, %d ended before", killed, ended)
 		}
 	}
-	t.Logf("%d records, %s a load; %d runs were killed, %d had ended before", len(want), whole.Round(time.Millisecond), killed, done)
-	if killed == 0 {
-		t.Error("no run was killed")
+	t.Logf("%d records; %d runs were killed, by tenths of a load %v; %d had ended before", len(want), killed, tenths, ended)
+}
+
+// passed is how far a program got: the bytes that it read and wrote, or, where the system does not count them, the time.
+func passed(pid int, begun time.Time) int64 {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/io", pid))
+	if errors.Is(err, os.ErrNotExist) && runtime.GOOS != "linux" {
+		return int64(time.Since(begun))
 	}
+	var read, written int64
+	if _, err := fmt.Sscanf(string(text), "rchar: %d\nwchar: %d\n", &read, &written); err != nil {
+		return 0 // it has ended
+	}
+	return read + written
 }

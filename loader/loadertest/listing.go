@@ -1,6 +1,7 @@
 package loadertest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing/fstest"
@@ -16,6 +17,8 @@ type Listing struct {
 	Groups                 []int
 	// Note goes into every record of a group: listings with other notes state other records.
 	Note string
+	// Grade is the reliability of its source, B where it is empty.
+	Grade string
 }
 
 // Set is the listing as a data set.
@@ -29,7 +32,7 @@ func (l Listing) Set() loader.Dataset {
 	}
 	line("dataset.yaml", fmt.Sprintf("id: dataset/%s\ntitle: Listing %s\nversion: %q\nretrieved: %q\ndefaults:\n  source: source/%s", l.ID, l.ID, l.Version, l.Retrieved, l.ID))
 	line("Source.csv", "id,name,reliability")
-	line("Source.csv", "source/"+l.ID+",Source "+l.ID+",B")
+	line("Source.csv", "source/"+l.ID+",Source "+l.ID+","+cmp.Or(l.Grade, "B"))
 	line("Place.csv", "id,name,kind,within")
 	line("Place.csv", "place/all,All,REGION,")
 	line("Group.csv", "id,name,aliases,description,basedIn")

@@ -81,6 +81,27 @@ func (m *Memory) Stream(_ context.Context, wanted plan.Records) iter.Seq2[store.
 	}
 }
 
+// Walk lists nodes or claims by id. Records and their values are the reader's own.
+func (m *Memory) Walk(_ context.Context, wanted plan.Walk) iter.Seq2[store.Record, error] {
+	m.using.Lock()
+	defer m.using.Unlock()
+	records := m.Records.Walk(wanted)
+	return func(yield func(store.Record, error) bool) {
+		for _, r := range records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Named lists those of some nodes that other records name.
+func (m *Memory) Named(_ context.Context, wanted plan.Naming) ([]string, error) {
+	m.using.Lock()
+	defer m.using.Unlock()
+	return m.Records.Named(wanted), nil
+}
+
 // Loads lists the loads by name.
 func (m *Memory) Loads(context.Context) ([]store.Load, error) {
 	m.using.Lock()

@@ -44,6 +44,9 @@ func Trials(t *testing.T, model *ontology.Model, rounds int, seed uint64, fresh 
 		{"rejected rows keep what they may state", r.rejects},
 		{"loads at once", r.concurrent},
 		{"stopped loads are completed", r.stopped},
+		{"a stopped change of a source's grade", r.regraded},
+		{"counting an unload beside a load", r.counted},
+		{"a list of several pages", r.long},
 	} {
 		t.Run(part.name, part.check)
 	}
@@ -368,6 +371,149 @@ func (r *trials) stopped(t *testing.T) {
 		}
 		r.same(t, fmt.Sprintf("unloaded after batch %d", at), left, Dump(t, s, Everything))
 	}
+}
+
+// regraded gives up a load that brings another grade of a source, at each of its batches but the one that ends it, and brings a third one, or
+// the first.
+func (r *trials) regraded(t *testing.T) {
+	first := Listing{ID: "a", Version: "1", Retrieved: "2024-01-01", Groups: r.some(9)}
+	other := Listing{ID: "b", Version: "1", Retrieved: "2024-01-01", Groups: r.some(9), Grade: "D"}
+	second := Listing{ID: "a", Version: "2", Retrieved: "2024-01-02", Grade: "C"}
+	values := func(s loader.Store) (lines []string) {
+		for record, err := range s.Stream(t.Context(), plan.Records{Lens: Everything}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, storetest.Describe(record))
+		}
+		slices.Sort(lines)
+		return lines
+	}
+	for _, grade := range []string{"E", "B", "C"} {
+		third := Listing{ID: "a", Version: "3", Retrieved: "2024-01-03", Grade: grade}
+		direct := New(r.model)
+		for _, l := range []Listing{first, other, third} {
+			r.load(t, direct, l, loader.Options{})
+		}
+		batches := 2
+		for at := 0; at < batches; at++ {
+			s := r.open(t, r.fresh(t))
+			r.load(t, s, first, loader.Options{})
+			r.load(t, s, other, loader.Options{})
+			ctx, cancel := context.WithCancel(t.Context())
+			broken := &breaking{s, at, cancel}
+			_, err := loader.Load(ctx, r.model, broken, second.Set(), loader.Options{})
+			cancel()
+			if finished := at == 0; finished != (err == nil) {
+				t.Fatalf("batch %d: %v", at, err)
+			} else if finished {
+				batches = -broken.left
+			}
+			r.load(t, s, third, loader.Options{})
+			r.same(t, fmt.Sprintf("grade %s after C stopped at batch %d", grade, at), values(direct), values(s))
+		}
+	}
+}
+
+// long loads two versions of a list that is longer than what a store reads or writes at once, brings another grade of their source, and unloads them.
+func (r *trials) long(t *testing.T) {
+	var groups []int
+	for n := range 1000 {
+		groups = append(groups, n)
+	}
+	first := Listing{ID: "list", Version: "1", Retrieved: "2024-01-01", Groups: groups}
+	second := Listing{ID: "list", Version: "2", Retrieved: "2024-02-01", Groups: groups[:300]}
+	graded := Listing{ID: "list", Version: "3", Retrieved: "2024-03-01", Grade: "E"}
+	s, want := r.open(t, r.fresh(t)), New(r.model)
+	for _, to := range []loader.Store{s, want} {
+		r.load(t, to, first, loader.Options{})
+		if report := r.load(t, to, second, loader.Options{Since: "dataset/list"}); report.Retracted < 4000 {
+			t.Fatalf("%+v", report)
+		}
+		r.load(t, to, graded, loader.Options{})
+	}
+	r.same(t, "after three versions", Dump(t, want, Everything), Dump(t, s, Everything))
+	for _, version := range []string{"1", "2", "3"} {
+		name := "dataset/list@" + version
+		dry, err := loader.Unload(t.Context(), r.model, s, name, loader.UnloadOptions{DryRun: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		removal, err := loader.Unload(t.Context(), r.model, s, name, loader.UnloadOptions{})
+		if dry.DryRun = false; err != nil || dry != removal {
+			t.Fatalf("%v, counted %+v, then %+v", err, dry, removal)
+		}
+		if _, err := loader.Unload(t.Context(), r.model, want, name, loader.UnloadOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		r.same(t, "after "+name+" was unloaded", Dump(t, want, Everything), Dump(t, s, Everything))
+	}
+}
+
+// counted counts what an unload would take away, while another load that shares its records goes on: the count is of before or of after.
+func (r *trials) counted(t *testing.T) {
+	a := Listing{ID: "a", Version: "1", Retrieved: "2024-01-01", Groups: []int{1, 2, 3, 4}}
+	b := Listing{ID: "b", Version: "1", Retrieved: "2024-01-01", Groups: []int{3, 4, 5, 6}}
+	count := func(s loader.Store, options loader.UnloadOptions) loader.Removal {
+		t.Helper()
+		options.DryRun = true
+		dry, err := loader.Unload(t.Context(), r.model, s, "dataset/a@1", options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return dry
+	}
+	open := r.fresh(t)
+	s := r.open(t, open)
+	r.load(t, s, a, loader.Options{})
+	alone := count(s, loader.UnloadOptions{})
+	// Each batch of b waits until a count has begun, and has seen that b is under way.
+	loading, waits, done := make(chan struct{}), make(chan struct{}, 100), make(chan loader.Report)
+	beside := r.open(t, open)
+	go func() {
+		begun := sync.OnceFunc(func() { close(loading) })
+		report, err := loader.Load(t.Context(), r.model, &hesitant{beside, func() { begun(); <-waits }}, b.Set(), loader.Options{})
+		if err != nil {
+			t.Error(err)
+		}
+		done <- report
+	}()
+	<-loading
+	var busy []string
+	dry := count(s, loader.UnloadOptions{OnWait: func(e *store.Error) {
+		if busy == nil {
+			close(waits)
+		}
+		busy = append(busy, e.Subject)
+	}})
+	<-done
+	if len(busy) == 0 || busy[0] != "dataset/b@1" {
+		t.Fatalf("the count waited for %v", busy)
+	}
+	if dry == alone || dry.Shared == 0 {
+		t.Fatalf("counted beside a load: %+v, alone %+v", dry, alone)
+	}
+	removal, err := loader.Unload(t.Context(), r.model, s, "dataset/a@1", loader.UnloadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if dry.DryRun = false; dry != removal {
+		t.Fatalf("counted %+v, then %+v", dry, removal)
+	}
+	r.same(t, "after the first was unloaded", r.alone(t, b), Dump(t, s, Everything))
+}
+
+// hesitant is a store that does something before each batch of records.
+type hesitant struct {
+	loader.Store
+	before func()
+}
+
+func (h *hesitant) Apply(ctx context.Context, batch store.Batch) (store.Changes, error) {
+	if len(batch.Nodes)+len(batch.Claims) > 0 {
+		h.before()
+	}
+	return h.Store.Apply(ctx, batch)
 }
 
 // Seed is TRIALS_SEED, or drawn.

@@ -163,7 +163,7 @@ func (p *proposal) find(test func(*proposedColumn) bool, words ...string) *propo
 			folded := strings.Join(ontology.Words(c.name), " ")
 			compact := strings.ReplaceAll(folded, " ", "")
 			hit := folded == w || compact == w || len(w) > 3 && strings.Contains(compact, w) || slices.Contains(strings.Fields(folded), w)
-			if hit && !p.used[c.name] && (test == nil || test(c)) {
+			if hit && c.nameable() && !p.used[c.name] && (test == nil || test(c)) {
 				p.used[c.name] = true
 				return c
 			}
@@ -175,9 +175,17 @@ func (p *proposal) find(test func(*proposedColumn) bool, words ...string) *propo
 // quoted is a text as YAML.
 func quoted(text string) string { return strconv.Quote(text) }
 
-// of is the template of a column.
+// nameable says whether a template can name the column.
+func (c *proposedColumn) nameable() bool {
+	return strings.TrimSpace(c.name) != "" && !strings.ContainsAny(c.name, "{}|") && !strings.HasPrefix(strings.TrimSpace(c.name), "@")
+}
+
+// of is the template of a column. A question mark at its end stands for a column that may be missing, so that one that ends with it has two.
 func of(c *proposedColumn) string {
-	return "{" + strings.NewReplacer("{", "", "}", "").Replace(c.name) + "}"
+	if strings.HasSuffix(strings.TrimSpace(c.name), "?") {
+		return "{" + strings.TrimSpace(c.name) + "?}"
+	}
+	return "{" + c.name + "}"
 }
 
 func (p *proposal) write() string {
@@ -233,7 +241,7 @@ func (p *proposal) write() string {
 	var left []string
 	for _, c := range p.columns {
 		if !p.used[c.name] {
-			left = append(left, c.name)
+			left = append(left, strings.Join(strings.Fields(c.name), " "))
 		}
 	}
 	if left != nil {
@@ -273,7 +281,7 @@ func (p *proposal) records(id string) {
 	name := p.find(text, "name", "title", "label", "caption", "group", "organization", "organisation", "commodity", "drug", "place", "city")
 	if name == nil {
 		for i := range p.columns {
-			if c := &p.columns[i]; !p.used[c.name] && text(c) && !c.country() && c.dates() == nil {
+			if c := &p.columns[i]; c.nameable() && !p.used[c.name] && text(c) && !c.country() && c.dates() == nil {
 				name = c
 				p.used[c.name] = true
 				break

@@ -58,13 +58,21 @@ func (w *writing) removeNodes(ids []string) (int, error) {
 			}
 		}
 	}
-	ofNodes, reference := naming("x", w.model.Kinds)
-	ofClaims, source := naming("x", []*ontology.Kind{w.model.Claim})
-	rows, err := w.run("CALL () { UNWIND $rows AS id "+byID("n", "id")+" MATCH (n)--(m:"+nodeLabel+") RETURN id, m.id AS by LIMIT 1"+
-		" UNION MATCH (x:"+nodeLabel+") WHERE NOT x.id IN $rows AND ("+ofNodes+") RETURN "+reference+" AS id, x.id AS by LIMIT 1"+
-		" UNION MATCH ()-[x]->() WHERE "+ofClaims+" RETURN "+source+" AS id, 'claim ' + x.id AS by LIMIT 1 } RETURN id, by LIMIT 1", parameters)
+	rows, err := w.run("UNWIND $rows AS id "+byID("n", "id")+" MATCH (n)--(m:"+nodeLabel+") RETURN id, m.id AS by LIMIT 1", parameters)
 	if err != nil {
 		return 0, err
+	}
+	// What properties may lead to takes a pass over all records.
+	referenced := referenced(w.model, ids)
+	if len(rows) == 0 && len(referenced) > 0 {
+		ofNodes, reference := naming("x", w.model.Kinds)
+		ofClaims, source := naming("x", []*ontology.Kind{w.model.Claim})
+		rows, err = w.run("CALL () { MATCH (x:"+nodeLabel+") WHERE NOT x.id IN $gone AND ("+ofNodes+") RETURN "+reference+" AS id, x.id AS by LIMIT 1"+
+			" UNION MATCH ()-[x]->() WHERE "+ofClaims+" RETURN "+source+" AS id, 'claim ' + x.id AS by LIMIT 1 } RETURN id, by LIMIT 1",
+			map[string]any{"rows": referenced, "gone": ids})
+		if err != nil {
+			return 0, err
+		}
 	}
 	if len(rows) > 0 {
 		id, _ := rows[0][0].(string)
@@ -72,6 +80,11 @@ func (w *writing) removeNodes(ids []string) (int, error) {
 		return 0, store.StillNamed(id, by)
 	}
 	return w.count("UNWIND $rows AS id "+byID("n", "id")+" DELETE n RETURN count(*)", ids)
+}
+
+// referenced are those of some ids to whose kind properties may lead.
+func referenced(m *ontology.Model, ids []string) []string {
+	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !m.Referenced(m.KindOf(id)) })
 }
 
 // naming writes that a reference of records of some kinds leads to one of $rows, and which that is.

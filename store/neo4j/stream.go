@@ -106,13 +106,8 @@ func (r *streaming) all() error {
 	}
 	m := r.store.model
 	if r.wanted.Loads {
-		rows, err := r.store.collect(r.ctx, neo4j.AccessModeRead, "MATCH (s:"+setLabel+") RETURN s.id, s.loads", nil)
-		if err != nil {
+		if r.sets, err = r.store.sets(r.ctx); err != nil {
 			return err
-		}
-		r.sets = map[int64][]string{}
-		for _, row := range rows {
-			r.sets[row[0].(int64)] = texts(row[1])
 		}
 	}
 	kinds := slices.SortedFunc(slices.Values(m.Kinds), func(a, b *ontology.Kind) int { return cmp.Compare(a.IDPrefix(), b.IDPrefix()) })
@@ -234,20 +229,10 @@ func start(node string, k *ontology.Kind, condition string) string {
 func (r *streaming) nodes(k *ontology.Kind) error {
 	var b strings.Builder
 	b.WriteString(start("n", k, " AND "+seen("n", k.Members)))
-	var declared []*ontology.Link
-	var lists []string
-	for _, l := range k.Links {
-		if !l.Declares {
-			continue
-		}
-		list := "d" + strconv.Itoa(len(lists))
-		left, right := arrow(l)
-		b.WriteString("CALL (n) { MATCH (n)" + left + "[e:" + quote(l.Relation.Name) + "]" + right + labelled("m", l.Target.Members) + " WHERE " + seen("m", l.Target.Members) +
-			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
-		declared, lists = append(declared, l), append(lists, list)
-	}
+	lists, declared, names := declaring(k, func(l *ontology.Link) string { return " WHERE " + seen("m", l.Target.Members) })
+	b.WriteString(lists)
 	read := r.wanted.Of(k)
-	b.WriteString("RETURN " + values("n", read) + ", [" + strings.Join(lists, ", ") + "]" + r.loadsOf("n"))
+	b.WriteString("RETURN " + values("n", read) + ", " + names + r.loadsOf("n"))
 	return r.each(b.String(), func(row []any) (err error) {
 		n := store.Node{Kind: k}
 		if n.Values, err = restored(k, read, row[0]); err != nil {
@@ -260,6 +245,24 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 		r.hand(store.Record{Node: &n, Loads: r.loads(row[2:])})
 		return nil
 	})
+}
+
+// declaring writes lists of the structural relations that n, of a kind, declares: of places in the record, and ids of m. names lists the
+// lists. which is a condition on m.
+func declaring(k *ontology.Kind, which func(*ontology.Link) string) (text string, declared []*ontology.Link, names string) {
+	var b strings.Builder
+	var lists []string
+	for _, l := range k.Links {
+		if !l.Declares {
+			continue
+		}
+		list := "d" + strconv.Itoa(len(lists))
+		left, right := arrow(l)
+		b.WriteString("CALL (n) { MATCH (n)" + left + "[e:" + quote(l.Relation.Name) + "]" + right + labelled("m", l.Target.Members) + which(l) +
+			" RETURN collect([e." + placeProperty + ", m.id]) AS " + list + " }\n")
+		declared, lists = append(declared, l), append(lists, list)
+	}
+	return b.String(), declared, "[" + strings.Join(lists, ", ") + "]"
 }
 
 // links puts the structural relations of a record back into its order.

@@ -21,17 +21,27 @@ func (w *writing) remove(records []store.Record) error {
 		}
 	}
 	gone := map[int64]string{}
+	var referenced []int64
 	for _, r := range records {
-		if r.Node != nil {
-			if err := w.removeNode(r.Node, gone); err != nil {
-				return err
-			}
+		if r.Node == nil {
+			continue
+		}
+		key, err := w.removeNode(r.Node)
+		if err != nil {
+			return err
+		}
+		if key == 0 {
+			continue
+		}
+		gone[key] = r.Node.ID()
+		if w.store.model.Referenced(w.store.model.KindOf(r.Node.ID())) {
+			referenced = append(referenced, key)
 		}
 	}
 	if len(gone) == 0 {
 		return nil
 	}
-	if err := w.unreferenced(gone); err != nil {
+	if err := w.unreferenced(gone, referenced); err != nil {
 		return err
 	}
 	// Keys may be given again: whoever holds some forgets them.
@@ -57,27 +67,27 @@ func (w *writing) removeClaim(c *store.Claim) error {
 	return err
 }
 
-// removeNode takes a node away and notes its key and id.
-func (w *writing) removeNode(n *store.Node, gone map[int64]string) error {
+// removeNode takes a node away and gives its key; 0 where it is not there.
+func (w *writing) removeNode(n *store.Node) (key int64, err error) {
 	state, err := w.nodeState(*n)
 	delete(w.fresh, n.ID())
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if !state.exists {
 		w.changes.Unchanged++
-		return nil
+		return 0, nil
 	}
 	if err := w.forget(*n, state.key); err != nil {
-		return err
+		return 0, err
 	}
 	w.changes.Removed++
-	gone[state.key] = n.ID()
-	return nil
+	return state.key, nil
 }
 
-// unreferenced refuses to take away nodes that another record names: by a relation, or in a property.
-func (w *writing) unreferenced(gone map[int64]string) error {
+// unreferenced refuses to take away nodes that another record names: by a relation, or in a property, which takes a pass over all records,
+// for those to which properties may lead.
+func (w *writing) unreferenced(gone map[int64]string, referenced []int64) error {
 	keys := slices.Sorted(maps.Keys(gone))
 	for _, key := range keys {
 		var by string
@@ -90,11 +100,14 @@ func (w *writing) unreferenced(gone map[int64]string) error {
 			return err
 		}
 	}
-	args := make([]any, len(keys))
-	for i, key := range keys {
+	if len(referenced) == 0 {
+		return nil
+	}
+	args := make([]any, len(referenced))
+	for i, key := range referenced {
 		args[i] = key
 	}
-	among := " IN (?" + strings.Repeat(", ?", len(keys)-1) + ") LIMIT 1"
+	among := " IN (?" + strings.Repeat(", ?", len(referenced)-1) + ") LIMIT 1"
 	for _, table := range []struct {
 		read  string
 		kinds []*ontology.Kind

@@ -500,6 +500,11 @@ func (c contract) calls(ctx context.Context, s store.Store) map[string]error {
 	for _, err := range s.Stream(ctx, plan.Records{Lens: everything}) {
 		out["Stream"] = err
 	}
+	out["Walk"] = nil
+	for _, err := range s.Walk(ctx, plan.Walk{Of: plan.AllNodes}) {
+		out["Walk"] = err
+	}
+	_, out["Named"] = s.Named(ctx, plan.Naming{IDs: []string{"a/b"}})
 	_, out["Loads"] = s.Loads(ctx)
 	_, out["Revision"] = s.Revision(ctx)
 	out["Migrate"] = s.Migrate(ctx)

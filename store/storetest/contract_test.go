@@ -78,6 +78,30 @@ func (s *memory) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[stor
 	}
 }
 
+func (s *memory) Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Record, error] {
+	return func(yield func(store.Record, error) bool) {
+		s.mu.RLock()
+		err := s.refuse(ctx)
+		records := s.records.Walk(wanted)
+		s.mu.RUnlock()
+		if err != nil {
+			yield(store.Record{}, err)
+			return
+		}
+		for _, r := range records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *memory) Named(ctx context.Context, wanted plan.Naming) ([]string, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.records.Named(wanted), s.refuse(ctx)
+}
+
 func (s *memory) Loads(ctx context.Context) ([]store.Load, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -34,6 +34,54 @@ func (r *Records) Stream(wanted plan.Records) []store.Record {
 	return out
 }
 
+// Walk lists nodes or claims, with the loads that state them.
+func (r *Records) Walk(wanted plan.Walk) []store.Record {
+	out := r.Stream(plan.Records{Lens: everything, Only: wanted.Only, Loads: true})
+	return slices.DeleteFunc(out, func(record store.Record) bool {
+		if (record.Claim != nil) != (wanted.Of == plan.AllClaims) {
+			return true
+		}
+		among := slices.ContainsFunc(record.Loads, func(name string) bool { return slices.Contains(wanted.Stated, name) })
+		return wanted.Stated != nil && !among && (record.Loads == nil || len(record.Loads) > 0)
+	})
+}
+
+// Named lists those of some nodes that other records name.
+func (r *Records) Named(wanted plan.Naming) []string {
+	var out []string
+	keep := func(record store.Record) {
+		if at := retractedAt(r.Model, record); wanted.Current && at != nil {
+			return
+		}
+		for _, id := range named(r.Model, record) {
+			if slices.Contains(wanted.IDs, id) && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	for id, n := range r.Nodes {
+		if !slices.Contains(wanted.IDs, id) {
+			keep(store.Record{Node: &n})
+		}
+	}
+	for _, c := range r.Claims {
+		keep(store.Record{Claim: &c})
+	}
+	for i := 0; i < len(out); i++ {
+		n := r.Nodes[out[i]]
+		keep(store.Record{Node: &n})
+	}
+	slices.Sort(out)
+	return out
+}
+
+func retractedAt(model *ontology.Model, r store.Record) any {
+	if r.Claim != nil {
+		return r.Claim.Values[model.Claim.Property("retractedAt").Position]
+	}
+	return r.Node.Values[r.Node.Kind.Property("retractedAt").Position]
+}
+
 // Apply writes a batch whole, or refuses it.
 func (r *Records) Apply(b store.Batch) (store.Changes, error) {
 	if err := r.Ledger.Admits(b); err != nil {

@@ -1,0 +1,27 @@
+package plan
+
+// Walk reads all nodes or all claims, whatever their marks and dates, in an order of the store's own, while batches may be applied.
+type Walk struct {
+	Of Sort
+	// Only names the properties whose values are wanted, as that of Records does.
+	Only []string
+	// Stated, if not nil, leaves out what none of these loads states, but for what no load states any longer.
+	Stated []string
+}
+
+// Sort is nodes or claims.
+type Sort string
+
+// The sorts of records.
+const (
+	AllNodes  Sort = "NODES"
+	AllClaims Sort = "CLAIMS"
+)
+
+// Naming asks which of some nodes are named by a record that is none of them, or by one of them that is so named itself: as an end, in a
+// property, by a structural relation that it declares.
+type Naming struct {
+	IDs []string
+	// Current leaves out records that are retracted.
+	Current bool
+}
