@@ -23,8 +23,10 @@ type Broker struct {
 	Share  *float64
 	TooFew string
 	// Between are the markets that it lies between, the pairs with the most first, at most ten.
-	Between  []BrokeredMarkets
-	Evidence []Evidence
+	Between []BrokeredMarkets
+	// Partners are the neighbours whose markets are known, by id.
+	Partners []string
+	Grounds
 }
 
 // BrokeredMarkets counts the pairs of neighbours of which one trades in the first and the other in the second.
@@ -44,18 +46,21 @@ func Broke(ctx context.Context, g Graph, markets map[string][]string, first int)
 		answer.WithMarkets += either(len(of[i]) > 0)
 	}
 	tied, mark := make([]int, len(g.Nodes)), 0 // with which mark a node was last marked
+	tell := step(ctx, "groups", len(g.Nodes))
 	for v, id := range g.Nodes {
+		tell(v)
 		if v%64 == 0 && ctx.Err() != nil {
 			answer.Status = BudgetExhausted
 			break
 		}
-		b := Broker{Node: id, Degree: a.degree(v), Evidence: []Evidence{}, Between: []BrokeredMarkets{}}
+		b := Broker{Node: id, Degree: a.degree(v), Between: []BrokeredMarkets{}}
 		all := 0
 		between := map[[2]string]int{}
 		for i, x := range a.of(v) {
 			if len(of[x]) == 0 {
 				continue
 			}
+			b.Partners = append(b.Partners, g.Nodes[x])
 			mark++
 			for _, y := range a.of(int(x)) {
 				tied[y] = mark

@@ -44,17 +44,18 @@ type CommunitiesFound struct {
 	Stability []float64
 }
 
-// Communities finds communities by the Louvain method (V. D. Blondel and others, 2008), each then split into its connected parts, as the Leiden
-// method asks for (V. A. Traag and others, 2019), from several seeds, and compares what came out.
+// Communities finds communities by the Leiden method from several seeds, and compares what came out. Each is connected.
 func Communities(ctx context.Context, g Graph, runs int, seed uint64) CommunitiesFound {
 	found := CommunitiesFound{}
 	var all []Partition
 	best := -1
+	tell := step(ctx, "communities", runs)
 	for run := range runs {
+		tell(run)
 		if run > 0 && ctx.Err() != nil {
 			break
 		}
-		p := louvain(g, rand.New(rand.NewPCG(seed, uint64(run))))
+		p := leiden(ctx, g, rand.New(rand.NewPCG(seed, uint64(run))))
 		q := Modularity(g, p)
 		all = append(all, p)
 		if best < 0 || q > found.Modularity+1e-12 {
@@ -84,138 +85,6 @@ func Communities(ctx context.Context, g Graph, runs int, seed uint64) Communitie
 		found.Stability[c] /= float64(len(all) - 1)
 	}
 	return found
-}
-
-// weighted is a graph in the making of communities: nodes are communities of the level below.
-type weightedGraph struct {
-	first     []int
-	neighbour []int
-	weight    []float64
-	self      []float64 // weight within a node, counted twice
-	strength  []float64
-	total     float64 // twice the weight of all ties
-}
-
-func louvain(g Graph, random *rand.Rand) Partition {
-	n := len(g.Nodes)
-	where := make([]int, n) // of each node, its node at the level above
-	for i := range where {
-		where[i] = i
-	}
-	type edge struct {
-		a, b int
-		w    float64
-	}
-	edges := make([]edge, len(g.Ties))
-	for i, t := range g.Ties {
-		edges[i] = edge{t.A, t.B, t.Weight}
-	}
-	self := make([]float64, n)
-	for size := n; ; {
-		w := weightedGraph{first: make([]int, size+1), self: self, strength: slices.Clone(self)}
-		for _, e := range edges {
-			w.first[e.a+1]++
-			w.first[e.b+1]++
-			w.strength[e.a] += e.w
-			w.strength[e.b] += e.w
-		}
-		for i := range size {
-			w.first[i+1] += w.first[i]
-			w.total += w.strength[i]
-		}
-		w.neighbour, w.weight = make([]int, 2*len(edges)), make([]float64, 2*len(edges))
-		next := slices.Clone(w.first)
-		for _, e := range edges {
-			w.neighbour[next[e.a]], w.weight[next[e.a]] = e.b, e.w
-			next[e.a]++
-			w.neighbour[next[e.b]], w.weight[next[e.b]] = e.a, e.w
-			next[e.b]++
-		}
-		community, moved := w.move(random)
-		if !moved {
-			break
-		}
-		// Each community becomes a node, numbered by where it is met first.
-		number := map[int]int{}
-		for i, c := range community {
-			if _, known := number[c]; !known {
-				number[c] = len(number)
-			}
-			community[i] = number[c]
-		}
-		above := make([]float64, len(number))
-		for i, c := range community {
-			above[c] += self[i]
-		}
-		joined := map[[2]int]float64{}
-		var keys [][2]int
-		for _, e := range edges {
-			a, b := community[e.a], community[e.b]
-			if a == b {
-				above[a] += 2 * e.w
-				continue
-			}
-			key := [2]int{min(a, b), max(a, b)}
-			if _, known := joined[key]; !known {
-				keys = append(keys, key)
-			}
-			joined[key] += e.w
-		}
-		edges = edges[:0]
-		for _, key := range keys {
-			edges = append(edges, edge{key[0], key[1], joined[key]})
-		}
-		for i := range where {
-			where[i] = community[where[i]]
-		}
-		self, size = above, len(number)
-	}
-	return split(g, where)
-}
-
-// move lets nodes join the community of a neighbour, in random order, as long as modularity grows.
-func (w *weightedGraph) move(random *rand.Rand) (community []int, moved bool) {
-	n := len(w.strength)
-	community = make([]int, n)
-	all := make([]float64, n) // strength of each community
-	for i := range community {
-		community[i], all[i] = i, w.strength[i]
-	}
-	if w.total == 0 {
-		return community, false
-	}
-	order := random.Perm(n)
-	to := make([]float64, n) // weight from the node to each community
-	var near []int
-	for again := true; again; {
-		again = false
-		for _, i := range order {
-			own := community[i]
-			near = near[:0]
-			for at := w.first[i]; at < w.first[i+1]; at++ {
-				c := community[w.neighbour[at]]
-				if to[c] == 0 {
-					near = append(near, c)
-				}
-				to[c] += w.weight[at]
-			}
-			all[own] -= w.strength[i]
-			best, most := own, to[own]-all[own]*w.strength[i]/w.total
-			for _, c := range near {
-				if gain := to[c] - all[c]*w.strength[i]/w.total; gain > most+1e-12 {
-					best, most = c, gain
-				}
-			}
-			for _, c := range near {
-				to[c] = 0
-			}
-			all[best] += w.strength[i]
-			if best != own {
-				community[i], again, moved = best, true, true
-			}
-		}
-	}
-	return community, moved
 }
 
 // split makes every connected part of a community one of its own, and numbers them by size.

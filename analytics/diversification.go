@@ -106,7 +106,9 @@ func Diversify(ctx context.Context, h Histories, q DiversificationQuestion) Dive
 		return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(len(b.counts), len(a.counts)), cmp.Compare(a.key, b.key))
 	})
 	p := newPosterior(h.Commodities, q.Seed)
-	for _, u := range units {
+	tell := step(ctx, "units", len(units))
+	for i, u := range units {
+		tell(i)
 		x := Diversification{Unit: unitOf(u.key), Commodities: carriedBy(u.observations)}
 		finished := ctx.Err() == nil
 		switch {

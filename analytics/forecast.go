@@ -204,7 +204,9 @@ func (p *panel) learn(ctx context.Context, at, horizon int64, fresh bool) (c *ca
 	if tooMany := p.tooMany(); tooMany != "" {
 		return c, tooMany
 	}
+	tell := step(ctx, "learning", mostMoments)
 	for k := int64(1); k <= mostMoments; k++ {
+		tell(int(k) - 1)
 		m := p.moment(at-k*horizon, horizon)
 		if len(m.units) == 0 || ctx.Err() != nil || len(c.happened) > 0 && len(c.happened)+m.pairs() > mostCases {
 			break
@@ -287,7 +289,9 @@ func Foresee(ctx context.Context, h Histories, q ForecastQuestion) ForecastAnswe
 		best       float64
 	}
 	var units []ranked
+	tell := step(ctx, "units", len(now.units))
 	for i := range now.units {
+		tell(i)
 		if ctx.Err() != nil {
 			answer.Status = BudgetExhausted
 			break

@@ -50,7 +50,7 @@ type InterdictionStep struct {
 	// lowest 2.5 % to the highest.
 	Left, Lost float64
 	Random     *Effect
-	Evidence   []Evidence
+	Grounds
 }
 
 // Displacement is where the flow of broken routes goes: over the fewest legs of any route that are open, of equally many the shortest.
@@ -70,7 +70,8 @@ type Receiver struct {
 	Place string
 	Value float64
 	// Routes are those whose flow it gets, by id.
-	Routes []string
+	Routes   []string
+	Evidence []Evidence
 }
 
 // Interdict closes what takes the most, one after another (greedy), or the best set of all (exact), and compares with closing by lot (R. Albert, H.
@@ -111,7 +112,7 @@ func Interdict(ctx context.Context, f Flows, q InterdictQuestion) Interdiction {
 	for i, x := range chosen {
 		before := s.value
 		s.close(x)
-		step := InterdictionStep{Number: i + 1, Closed: ids[x], Left: s.value, Lost: before - s.value, Evidence: []Evidence{}}
+		step := InterdictionStep{Number: i + 1, Closed: ids[x], Left: s.value, Lost: before - s.value}
 		if len(lots[i]) > 0 {
 			mean, low, high := interval(lots[i])
 			step.Random = &Effect{mean, low, high}
@@ -203,6 +204,7 @@ func (s *interdicting) greedy(ctx context.Context, candidates []int, k int) []in
 		stale[x] = true
 	}
 	var chosen []int
+	tell := step(ctx, "closing", k*len(candidates))
 	for len(chosen) < k && len(chosen) < len(candidates) {
 		if !s.flow() && s.q.Remove != TargetGroups {
 			places, legs := s.cuts()
@@ -210,7 +212,8 @@ func (s *interdicting) greedy(ctx context.Context, candidates []int, k int) []in
 				gains[x] = map[Target][]float64{TargetPlaces: places, TargetLegs: legs}[s.q.Remove][x]
 			}
 		} else {
-			for _, x := range candidates {
+			for i, x := range candidates {
+				tell(len(chosen)*len(candidates) + i)
 				if !slices.Contains(chosen, x) && (!s.flow() || stale[x]) {
 					gains[x] = s.gain(x)
 					if ctx.Err() != nil {
@@ -260,12 +263,15 @@ func (s *interdicting) best(ctx context.Context, candidates []int, k int) []int 
 	var best []int
 	least := 0.0
 	at := make([]int, k)
+	tell, tried := step(ctx, "sets", Sets(len(candidates), k)), 0
 	var try func(i, from int)
 	try = func(i, from int) {
 		if ctx.Err() != nil {
 			return
 		}
 		if i == k {
+			tried++
+			tell(tried)
 			if s.measure(); best == nil || s.value < least-1e-9 {
 				best, least = slices.Clone(at), s.value
 			}
@@ -292,7 +298,9 @@ func (s *interdicting) byLot(ctx context.Context, candidates []int, k int) [][]f
 	clear(s.group)
 	s.measure()
 	before, all := s.value, slices.Clone(s.left)
-	for range s.q.Randoms {
+	tell := step(ctx, "lots", s.q.Randoms)
+	for i := range s.q.Randoms {
+		tell(i)
 		if ctx.Err() != nil {
 			break
 		}
@@ -309,6 +317,9 @@ func (s *interdicting) byLot(ctx context.Context, candidates []int, k int) [][]f
 					s.left[r] = now
 				}
 			} else {
+				if ctx.Err() != nil {
+					break
+				}
 				s.value = s.connected()
 			}
 			out[i] = append(out[i], s.value)
@@ -346,7 +357,9 @@ func (s *interdicting) displaced(ctx context.Context, receivers int) Displacemen
 	got := map[int]*Receiver{}
 	legs, kilometres, known := 0.0, 0.0, 0.0
 	w := s.newWays()
-	for _, start := range starts {
+	tell := step(ctx, "displacement", len(starts))
+	for i, start := range starts {
+		tell(i)
 		if ctx.Err() != nil {
 			break
 		}

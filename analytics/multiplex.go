@@ -37,7 +37,7 @@ type MultiplexNode struct {
 	Ties          int
 	Participation float64
 	Layers        []LayerPlace
-	Evidence      []Evidence
+	Grounds
 }
 
 // LayerPlace is the place of a node in a layer: its ties, its rank by them from 1, and its core.
@@ -90,7 +90,7 @@ func Layered(g Graph, names []string, chosen []int, of []string, first int) Mult
 		if of != nil && !slices.Contains(of, id) {
 			continue
 		}
-		x := MultiplexNode{Node: id, Layers: places[v], Evidence: []Evidence{}}
+		x := MultiplexNode{Node: id, Layers: places[v]}
 		squares := 0
 		for _, p := range x.Layers {
 			x.Ties += p.Degree

@@ -130,6 +130,21 @@ type Evidence struct {
 	ClaimIds           []string
 }
 
+// Grounds are what figures rest on: claims, and records that say something and are no claims, by id.
+type Grounds struct {
+	Evidence []Evidence
+	Records  []string
+}
+
+// GroundsOf puts claims and records in order.
+func GroundsOf(claims []Claim, records []string) Grounds {
+	records = slices.Sorted(slices.Values(records))
+	if records == nil {
+		records = []string{}
+	}
+	return Grounds{EvidenceOf(claims), slices.Compact(records)}
+}
+
 // EvidenceOf gathers claims by what they speak of, in order.
 func EvidenceOf(claims []Claim) []Evidence {
 	claims = slices.Clone(claims)

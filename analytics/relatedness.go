@@ -38,7 +38,10 @@ func Relate(ctx context.Context, h Histories, first int) RelatednessAnswer {
 	carriers := map[string]int{}
 	together := map[[2]string][]string{}
 	of := map[string][]Observation{}
+	tell, seen := step(ctx, "units", len(h.Observations)), 0
 	for unit, observations := range h.units {
+		seen += len(observations)
+		tell(seen)
 		if ctx.Err() != nil {
 			// Of some units alone counts and shares would be those of an order of ids.
 			return RelatednessAnswer{Status: BudgetExhausted, Pairs: answer.Pairs, Left: h.Left}

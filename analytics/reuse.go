@@ -182,6 +182,7 @@ func (c *Chance) compare(ctx context.Context, all []crossing, slots []slot, q Re
 	if q.Null == ShuffleCommodities {
 		shuffle = shuffledCommodities(all, slots, random)
 	}
+	tell := step(ctx, "chance", q.Shuffles)
 	for c.Shuffles < q.Shuffles {
 		if ctx.Err() != nil {
 			break
@@ -196,6 +197,7 @@ func (c *Chance) compare(ctx context.Context, all []crossing, slots []slot, q Re
 		total += many
 		atLeast += either(many >= c.Observed)
 		c.Shuffles++
+		tell(c.Shuffles)
 	}
 	if c.Shuffles == 0 {
 		c.TooFew = "the time was not enough to compare with chance"
@@ -209,10 +211,12 @@ func (c *Chance) compare(ctx context.Context, all []crossing, slots []slot, q Re
 	for i, x := range all {
 		observed[i] = float64(either(x.reused()))
 	}
-	for range resamples {
+	tell = step(ctx, "intervals", resamples)
+	for i := range resamples {
 		if ctx.Err() != nil {
 			break
 		}
+		tell(i)
 		had, chance := 0.0, 0.0
 		for range all {
 			i := random.IntN(len(all))

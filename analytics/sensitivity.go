@@ -43,8 +43,11 @@ type WithoutSource struct {
 func Sense(ctx context.Context, h Histories, q DiversificationQuestion) SensitivityAnswer {
 	answer := SensitivityAnswer{Status: Complete, Units: []Sensitivity{}, Left: h.Left}
 	p := newPosterior(h.Commodities, q.Seed)
+	tell, seen := step(ctx, "units", len(h.Observations)), 0
 units:
 	for key, observations := range h.units {
+		seen += len(observations)
+		tell(seen)
 		counts := countsOf(observations)
 		if sum(counts) < Fewest {
 			continue
@@ -102,8 +105,10 @@ units:
 	for key, observations := range h.units {
 		of[key] = observations
 	}
+	tell = step(ctx, "intervals", len(answer.Units))
 listed:
 	for i := range answer.Units {
+		tell(i)
 		if ctx.Err() != nil {
 			answer.Status, answer.Units = BudgetExhausted, answer.Units[:i]
 			break

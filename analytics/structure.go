@@ -40,8 +40,8 @@ type StructureNode struct {
 	Degree, Core int
 	Community    int
 	Betweenness  Effect
-	Evidence     []Evidence
-	betweenness  float64
+	Grounds
+	betweenness float64
 }
 
 // StructureTie is a tie that many shortest paths lead over.
@@ -49,7 +49,7 @@ type StructureTie struct {
 	From, To    string
 	Betweenness float64
 	Weight      float64
-	Evidence    []Evidence
+	Grounds
 }
 
 // Community is a set of nodes with more ties among them than chance would give.
@@ -75,17 +75,16 @@ func Describe(ctx context.Context, g Graph, q StructureQuestion) Structure {
 		s.Largest += either(part == 0)
 	}
 	cores := Cores(g)
+	c := Between(ctx, g, q.Starts, q.Seed)
+	s.Exact, s.Starts, s.Bound = c.Exact, c.Starts, c.Bound
 	found := Communities(ctx, g, q.Runs, q.Seed)
 	s.Modularity, s.Runs = found.Modularity, found.Runs
 	if found.Runs > 1 {
 		s.Agreement = &found.Agreement
 	}
-	c := Between(ctx, g, q.Starts, q.Seed)
-	s.Exact, s.Starts, s.Bound = c.Exact, c.Starts, c.Bound
 	for i, id := range g.Nodes {
-		x := StructureNode{Node: id, Degree: a.degree(i), Core: cores[i], Community: found.Partition[i], betweenness: c.Nodes[i], Evidence: []Evidence{}}
-		half := 1.959963984540054 * c.Deviation[i]
-		x.Betweenness = Effect{c.Nodes[i], max(c.Nodes[i]-half, 0), min(c.Nodes[i]+half, 1)}
+		x := StructureNode{Node: id, Degree: a.degree(i), Core: cores[i], Community: found.Partition[i], betweenness: c.Nodes[i]}
+		x.Betweenness = c.Within(i)
 		s.Nodes = append(s.Nodes, x)
 	}
 	sorted(s.Nodes, func(a, b StructureNode) int {
@@ -116,7 +115,7 @@ func Describe(ctx context.Context, g Graph, q StructureQuestion) Structure {
 		}
 	}
 	for i, t := range g.Ties {
-		s.Bridges = append(s.Bridges, StructureTie{g.Nodes[t.A], g.Nodes[t.B], c.Ties[i], t.Weight, []Evidence{}})
+		s.Bridges = append(s.Bridges, StructureTie{From: g.Nodes[t.A], To: g.Nodes[t.B], Betweenness: c.Ties[i], Weight: t.Weight})
 	}
 	sorted(s.Bridges, func(a, b StructureTie) int {
 		return cmp.Or(cmp.Compare(b.Betweenness, a.Betweenness), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))

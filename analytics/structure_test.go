@@ -46,6 +46,33 @@ func TestSampledBetweennessIsBounded(t *testing.T) {
 	}
 }
 
+// TestSmallSamplesOfBetweenness: of few starts the interval is as wide as the bound, which is no more than there can be, and what was not met is not
+// said to be nothing.
+func TestSmallSamplesOfBetweenness(t *testing.T) {
+	for seed := range uint64(50) {
+		g := randomGraph(rand.New(rand.NewPCG(seed, 16)), 300)
+		exact := analytics.Between(t.Context(), g, 0, 1)
+		for _, starts := range []int{1, 2, 10, 40} {
+			c := analytics.Between(t.Context(), g, starts, seed)
+			if c.Exact {
+				continue
+			}
+			if c.Bound <= 0 || c.Bound > 1 {
+				t.Errorf("%d starts are bound by %v", starts, c.Bound)
+			}
+			for v, want := range exact.Nodes {
+				e := c.Within(v)
+				if e.Low < 0 || e.High > 1 || e.Low >= e.High {
+					t.Fatalf("of %d starts the interval is %+v", starts, e)
+				}
+				if starts < 30 && (want < e.Low-1e-12 || want > e.High+1e-12) {
+					t.Fatalf("%v is not in %+v of %d starts", want, e, starts)
+				}
+			}
+		}
+	}
+}
+
 // TestCommunitiesArePlanted: three sets of nodes with many ties within and few between come out, the same from every seed; each community hangs
 // together.
 func TestCommunitiesArePlanted(t *testing.T) {

@@ -59,7 +59,10 @@ func Follow(ctx context.Context, h Histories, first int) TransitionsAnswer {
 	cells := map[[2]string]*cell{}
 	outOf := map[string]int{}
 	nodes, links := map[stepped]int{}, map[[2]stepped]int{}
+	tell, seen := step(ctx, "units", len(h.Observations)), 0
 	for unit, observations := range h.units {
+		seen += len(observations)
+		tell(seen)
 		if ctx.Err() != nil {
 			// Of some units alone counts and shares would be those of an order of ids.
 			return TransitionsAnswer{Status: BudgetExhausted, Matrix: answer.Matrix, Left: h.Left, Flow: answer.Flow}

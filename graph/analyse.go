@@ -64,14 +64,15 @@ func Analytics(model *ontology.Model) []Analytic {
 const mostNamed = 8
 
 // Analyse answers an analytic with all that can be selected of it, but for the claims themselves, whose ids are there. Parameters are as for
-// Export.
-func (a *API) Analyse(ctx context.Context, name string, parameters url.Values, access lookahead.Access) Response {
+// Export. progress is the name under which it may be followed, as in Request.
+func (a *API) Analyse(ctx context.Context, name string, parameters url.Values, access lookahead.Access, progress string) Response {
 	request, err := a.asking(name, parameters)
 	if err != nil {
 		return Response{Errors: gqlerror.List{err}}
 	}
 	schema := a.schema.Schema()
 	answer := schema.Types[schema.Query.Fields.ForName(name).Type.Name()]
+	request.Progress = progress
 	request.Query = strings.Replace(request.Query, "{ __typename }", a.whole(answer, 0), 1)
 	return a.Execute(ctx, request, access)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"github.com/crimegraph/crimegraph/analytics"
 	"github.com/crimegraph/crimegraph/graph/encoder"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/network"
@@ -187,6 +188,8 @@ var errRestless = store.Errorf(store.CodeUnreachable, "network", "try again", "t
 // analyse answers a root field on the network, and reads from the store what is selected of the records that the answer names, with one
 // statement. What the store no longer gives, since it has changed, makes the answer void.
 func (r *Resolver) analyse(ctx context.Context, q lookahead.Question, run analysis) (*encoder.Answer, error) {
+	ctx = followed(ctx, graphql.GetFieldContext(ctx).Field.Alias)
+	defer stage(ctx, stageDone)
 	for range attempts {
 		n, result, err := r.result(ctx, q, run)
 		if errors.Is(err, errOutdated) {
@@ -195,6 +198,7 @@ func (r *Resolver) analyse(ctx context.Context, q lookahead.Question, run analys
 		if err != nil {
 			return nil, contextual(err)
 		}
+		stage(ctx, stageRecords)
 		records, whole, err := r.records(ctx, n, q, result)
 		if err != nil {
 			return nil, err
@@ -213,6 +217,7 @@ var errOutdated = errors.New("graph: the network is older than the store")
 
 // result computes the answer on the network that a question's lens lets through.
 func (r *Resolver) result(ctx context.Context, q lookahead.Question, run analysis) (*network.Network, any, error) {
+	stage(ctx, stageReading)
 	n, err := r.Networks.Network(ctx, q.Plan.Lens)
 	if err != nil {
 		return nil, nil, err
@@ -253,6 +258,7 @@ func (r *Resolver) selected(ctx context.Context, n *network.Network, a *lookahea
 
 // compute runs an analysis when its turn comes.
 func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis, selected []string) (any, error) {
+	stage(ctx, stageQueued)
 	ctx, cancel := context.WithTimeout(ctx, r.analysisTime)
 	defer cancel()
 	turn, err := r.computing.begin(ctx)
@@ -260,6 +266,9 @@ func (r *Resolver) compute(ctx context.Context, n *network.Network, run analysis
 		return nil, err
 	}
 	defer turn.end()
+	if told := stage(ctx, stageComputing); told != nil {
+		ctx = analytics.Telling(ctx, told)
+	}
 	return run(pausing{network.Pausing(ctx, turn.pause), turn}, n, selected)
 }
 
@@ -404,11 +413,11 @@ func claimColumns(n *network.Network, claim plan.Node, claimed []encoder.Claimed
 	return columns
 }
 
-// planned is a root field of a request: its question, and where that is no plan, what computes it or what is listened to.
+// planned is a root field of a request: its question, and where that is no plan, what computes it or what tells of it.
 type planned struct {
 	lookahead.Question
-	run      analysis
-	listener network.Listener
+	run  analysis
+	tell telling
 }
 
 // plannedField finds the root field of the context.

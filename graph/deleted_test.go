@@ -96,7 +96,7 @@ func TestALensIsADeletion(t *testing.T) {
 
 func answerOf(t *testing.T, api *graph.API, name string, parameters url.Values) string {
 	t.Helper()
-	b, err := api.Analyse(t.Context(), name, parameters, everything).Append(nil)
+	b, err := api.Analyse(t.Context(), name, parameters, everything, "").Append(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,6 +166,7 @@ func trafficking(t *testing.T, model *ontology.Model, seed uint64) *records {
 		v["source"] = fmt.Sprintf("source/%d", d.IntN(5))
 		v["reliability"], v["credibility"] = pick("A", "B", "C", "D", "F"), pick("1", "2", "3", "4", "6")
 		v["stance"] = pick("ASSERTS", "ASSERTS", "ASSERTS", "ASSERTS", "DENIES")
+		v["modality"] = pick("STATES", "STATES", "STATES", "ESTIMATES", "CAN")
 		if d.IntN(4) > 0 {
 			v["validFrom"] = date()
 		}
@@ -245,6 +246,11 @@ func trafficking(t *testing.T, model *ontology.Model, seed uint64) *records {
 				r.claim(relation, a, b, stated(values{}))
 			}
 		}
+	}
+	for i := range d.IntN(6) {
+		v := stated(values{})
+		delete(v, "locator")
+		r.node("MoneyFlow", fmt.Sprintf("money-flow/%02d", i), v, "payer", group(d.IntN(groups)), "payee", group(d.IntN(groups)))
 	}
 	for i := range d.IntN(10) {
 		v := stated(values{"metric": pick("REVENUE", "MEMBERS"), "unit": pick("people", "per year")})

@@ -49,7 +49,7 @@ type API struct {
 	schema    graphql.ExecutableSchema
 	resolver  *Resolver
 	analyses  map[string]func(arguments) (analysis, error)
-	listeners map[string]func(arguments) (network.Listener, error)
+	tellings  map[string]func(arguments, lookahead.Access) (telling, error)
 	reader    *lookahead.Reader
 	limits    QueryLimits
 	accepted  *lru.LRU[*ast.QueryDocument]
@@ -94,6 +94,7 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 	resolver := &Resolver{
 		Store: s, Networks: networks, Limits: opts.PlanLimits, timeout: opts.Timeout,
 		Feed:      network.NewFeed(networks, opts.Pace, func(err error) { opts.Log.Warn("networks cannot be kept new", "error", err.Error()) }),
+		named:     &namedRequests{known: map[requestKey]*namedRequest{}},
 		computing: &turns{free: max(1, runtime.GOMAXPROCS(0)/2)}, analysisTime: min(opts.AnalysisTime, opts.Timeout/2),
 	}
 	schema := generated.NewExecutableSchema(generated.Config{Resolvers: resolver})
@@ -101,7 +102,7 @@ func NewAPI(model *ontology.Model, s Store, opts Options) *API {
 		schema:    schema,
 		resolver:  resolver,
 		analyses:  analyses(),
-		listeners: listeners(),
+		tellings:  tellings(),
 		reader:    &lookahead.Reader{Model: model, Schema: schema.Schema(), Limits: opts.PlanLimits},
 		limits:    opts.Limits,
 		accepted:  lru.New[*ast.QueryDocument](queryCacheSize),
@@ -115,6 +116,8 @@ type Request struct {
 	Query         string
 	OperationName string
 	Variables     map[string]any
+	// Progress is the name under which the caller may follow the request, see the subscription analysisProgress; empty for none.
+	Progress string
 }
 
 // Response is what a request came to. Data is nil where the request was refused before it was executed.
@@ -186,7 +189,7 @@ func (a *API) prepare(request Request, access lookahead.Access) (*graphql.Operat
 		p := planned{Question: q}
 		if q.Analytic != nil {
 			if op.Operation == ast.Subscription {
-				p.listener, err = a.listeners[field.Name](q.Analytic.Arguments)
+				p.tell, err = a.tellings[field.Name](q.Analytic.Arguments, access)
 			} else {
 				p.run, err = a.analyses[field.Name](q.Analytic.Arguments)
 			}
@@ -319,6 +322,14 @@ func (a *API) Execute(ctx context.Context, request Request, access lookahead.Acc
 	if op.Operation.Operation == ast.Subscription {
 		return Response{Errors: gqlerror.List{coded(gqlerror.ErrorPosf(op.Operation.Position,
 			"a subscription has many answers: accept text/event-stream, or use a websocket (docs/subscriptions.md)"), lookahead.BadUserInput)}}
+	}
+	if request.Progress != "" {
+		named, refused := a.resolver.named.begin(keyOf(request.Progress, access), fields)
+		if refused != nil {
+			return Response{Errors: gqlerror.List{refused}}
+		}
+		defer named.end()
+		ctx = context.WithValue(ctx, namedRequestKey{}, named)
 	}
 	ctx, cancel := context.WithTimeout(ctx, a.deadlines)
 	defer cancel()

@@ -170,11 +170,12 @@ func readBody(body []byte) (request Request, status int, problem string) {
 		}
 		return request, http.StatusBadRequest, "the body is no JSON"
 	}
+	extensions := map[string]any{}
 	for _, f := range []struct {
 		name string
 		into any
 	}{
-		{"query", &request.Query}, {"operationName", &request.OperationName}, {"variables", &request.Variables}, {"extensions", &map[string]any{}},
+		{"query", &request.Query}, {"operationName", &request.OperationName}, {"variables", &request.Variables}, {"extensions", &extensions},
 	} {
 		if raw, given := fields[f.name]; given {
 			if err := decodeJSON(raw, f.into); err != nil {
@@ -185,7 +186,7 @@ func readBody(body []byte) (request Request, status int, problem string) {
 	if request.Query == "" {
 		return request, http.StatusUnprocessableEntity, "the body has no query"
 	}
-	return request, 0, ""
+	return withName(request, extensions)
 }
 
 func readURL(values url.Values) (request Request, status int, problem string) {
@@ -200,9 +201,26 @@ func readURL(values url.Values) (request Request, status int, problem string) {
 			return Request{}, http.StatusUnprocessableEntity, "variables is no JSON object"
 		}
 	}
+	extensions := map[string]any{}
+	if values.Has("extensions") {
+		if err := decodeJSON([]byte(values.Get("extensions")), &extensions); err != nil {
+			return Request{}, http.StatusUnprocessableEntity, "extensions is no JSON object"
+		}
+	}
 	if request.Query == "" {
 		return request, http.StatusUnprocessableEntity, "the address has no parameter query"
 	}
+	return withName(request, extensions)
+}
+
+// withName gives a request the name that its extensions have for it.
+func withName(request Request, extensions map[string]any) (Request, int, string) {
+	given, is := extensions["progress"]
+	name, text := given.(string)
+	if is && (!text || name == "") {
+		return Request{}, http.StatusUnprocessableEntity, "extensions.progress is the name of the request, a text"
+	}
+	request.Progress = name
 	return request, 0, ""
 }
 

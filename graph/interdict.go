@@ -34,7 +34,11 @@ func interdict(a arguments) (analysis, error) {
 		}
 		answer := analytics.Interdict(ctx, f, q)
 		for i := range answer.Steps {
-			answer.Steps[i].Evidence = n.Behind(q.Remove, level, answer.Steps[i].Closed)
+			answer.Steps[i].Grounds = n.Behind(q.Remove, level, answer.Steps[i].Closed)
+		}
+		for i := range answer.Displacement.Receivers {
+			r := &answer.Displacement.Receivers[i]
+			r.Evidence = n.Cargo(r.Routes)
 		}
 		return answer, nil
 	}, bounded(a, "first", 1, network.MaxListed)
@@ -59,7 +63,7 @@ func closable(f analytics.Flows, q analytics.InterdictQuestion) (int, error) {
 		}
 	}
 	if q.Candidates != nil {
-		return len(q.Candidates), nil
+		return len(slices.Compact(slices.Sorted(slices.Values(q.Candidates)))), nil
 	}
 	return len(ids), nil
 }

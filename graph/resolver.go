@@ -28,6 +28,7 @@ type Resolver struct {
 	Feed     *network.Feed
 	Limits   plan.Limits
 
+	named        *namedRequests
 	computing    *turns
 	analysisTime time.Duration
 	timeout      time.Duration

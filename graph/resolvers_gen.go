@@ -228,3 +228,7 @@ func (r subscription) Changes(ctx context.Context, of []string, kinds []string, 
 func (r subscription) LoadProgress(ctx context.Context, lens *encoder.Argument) (<-chan *encoder.Answer, error) {
 	return r.messages(ctx)
 }
+
+func (r subscription) AnalysisProgress(ctx context.Context, request string) (<-chan *encoder.Answer, error) {
+	return r.messages(ctx)
+}

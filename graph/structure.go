@@ -46,10 +46,10 @@ func structure(a arguments) (analysis, error) {
 		}
 		s := analytics.Describe(ctx, g, q)
 		for i := range s.Nodes {
-			s.Nodes[i].Evidence = n.TiesOf(p, s.Nodes[i].Node, "")
+			s.Nodes[i].Grounds = n.TiesOf(p, s.Nodes[i].Node, "")
 		}
 		for i := range s.Bridges {
-			s.Bridges[i].Evidence = n.TiesOf(p, s.Bridges[i].From, s.Bridges[i].To)
+			s.Bridges[i].Grounds = n.TiesOf(p, s.Bridges[i].From, s.Bridges[i].To)
 		}
 		return s, nil
 	}, bounded(a, "first", 1, network.MaxListed)
@@ -68,7 +68,8 @@ func brokers(a arguments) (analysis, error) {
 		}
 		answer := analytics.Broke(ctx, n.Projection(p), analytics.MarketsOf(h), first)
 		for i := range answer.Brokers {
-			answer.Brokers[i].Evidence = n.TiesOf(p, answer.Brokers[i].Node, "")
+			b := &answer.Brokers[i]
+			b.Grounds = n.Brokering(p, b.Node, b.Partners)
 		}
 		return answer, nil
 	}, bounded(a, "first", 1, network.MaxListed)
@@ -88,7 +89,7 @@ func multiplex(a arguments) (analysis, error) {
 		}
 		answer := analytics.Layered(n.Projection(p), network.Layers, p.Chosen(), of, first)
 		for i := range answer.Nodes {
-			answer.Nodes[i].Evidence = n.TiesOf(p, answer.Nodes[i].Node, "")
+			answer.Nodes[i].Grounds = n.TiesOf(p, answer.Nodes[i].Node, "")
 		}
 		return answer, nil
 	}, bounded(a, "first", 1, network.MaxListed)

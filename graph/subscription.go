@@ -12,18 +12,50 @@ import (
 	"github.com/crimegraph/crimegraph/graph/generated"
 	"github.com/crimegraph/crimegraph/graph/lookahead"
 	"github.com/crimegraph/crimegraph/network"
+	"github.com/crimegraph/crimegraph/plan"
 )
 
 // CodeSlow ends a subscription whose messages were not taken in time.
 const CodeSlow = "SLOW_CONSUMER"
 
-// listeners are the root fields that are subscribed to: each makes of the field's arguments what says what is told.
-func listeners() map[string]func(a arguments) (network.Listener, error) {
-	return map[string]func(a arguments) (network.Listener, error){
-		"changes": func(a arguments) (network.Listener, error) {
-			return network.ChangesQuestion{Of: a.list("of"), Kinds: a.list("kinds"), First: a.number("first")}.Listen()
+// told is what a subscriber is told. The channel is closed at the end, of which err then tells the reason; end brings it about.
+type told struct {
+	messages <-chan any
+	end      func()
+	err      func() error
+}
+
+// telling begins to tell a caller.
+type telling func(ctx context.Context, r *Resolver, lens plan.Lens) (told, error)
+
+// tellings are the root fields that are subscribed to: each makes of the field's arguments what tells.
+func tellings() map[string]func(a arguments, access lookahead.Access) (telling, error) {
+	return map[string]func(a arguments, access lookahead.Access) (telling, error){
+		"changes": func(a arguments, _ lookahead.Access) (telling, error) {
+			listener, err := network.ChangesQuestion{Of: a.list("of"), Kinds: a.list("kinds"), First: a.number("first")}.Listen()
+			return feeding(listener), err
 		},
-		"loadProgress": func(arguments) (network.Listener, error) { return network.ListenToLoads(), nil },
+		"loadProgress": func(arguments, lookahead.Access) (telling, error) { return feeding(network.ListenToLoads()), nil },
+		"analysisProgress": func(a arguments, access lookahead.Access) (telling, error) {
+			key := keyOf(a.text("request"), access)
+			if !requestName.MatchString(key.name) {
+				return nil, errName
+			}
+			return func(ctx context.Context, r *Resolver, _ plan.Lens) (told, error) { return r.named.follow(ctx, key) }, nil
+		},
+	}
+}
+
+// feeding tells what a listener makes of changes.
+func feeding(listener network.Listener) telling {
+	return func(ctx context.Context, r *Resolver, lens plan.Lens) (told, error) {
+		begin, cancel := context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+		s, err := r.Feed.Subscribe(begin, lens, listener)
+		if err != nil {
+			return told{}, err
+		}
+		return told{s.Messages, s.Close, s.Err}, nil
 	}
 }
 
@@ -107,9 +139,7 @@ func (r subscription) messages(ctx context.Context) (<-chan *encoder.Answer, err
 	if err != nil {
 		return nil, err
 	}
-	begin, cancel := context.WithTimeout(ctx, r.timeout)
-	defer cancel()
-	s, err := r.Feed.Subscribe(begin, q.Plan.Lens, q.listener)
+	s, err := q.tell(ctx, r.Resolver, q.Plan.Lens)
 	if err != nil {
 		return nil, contextual(err)
 	}
@@ -117,12 +147,12 @@ func (r subscription) messages(ctx context.Context) (<-chan *encoder.Answer, err
 	answers := make(chan *encoder.Answer)
 	go func() {
 		defer close(answers)
-		defer s.Close()
+		defer s.end()
 		for {
 			select {
-			case message, more := <-s.Messages:
+			case message, more := <-s.messages:
 				if !more {
-					end.err = s.Err()
+					end.err = s.err()
 					return
 				}
 				a := q.Shape

@@ -232,8 +232,8 @@ type load struct {
 	made     []draft
 	// records are those of the drafts of one row.
 	records []record
-	// held are the nodes that rows ensure and the store has.
-	held []store.Node
+	// held are the places of the nodes that rows ensure and the store has.
+	held []int32
 }
 
 // rows calls row for every row of a file that can be read, and unread for every other one, with its number from 1.

@@ -120,14 +120,15 @@ func (l *load) settle(ctx context.Context) error {
 	if err := l.ask(ctx, l.index.unknown(0)); err != nil {
 		return err
 	}
-	for _, e := range l.index.entries {
+	for at := range l.index.entries {
+		e := &l.index.entries[at]
 		if e.state != stored || e.row == 0 {
 			continue
 		}
 		// The store has what the row ensures: the load states it as it is held.
 		l.contents.nodes[e.file].todo--
-		if kind := l.model.KindOf(e.id); kind != nil && !l.options.DryRun {
-			l.held = append(l.held, store.Node{Kind: kind, Values: []any{e.id}})
+		if l.model.KindOf(e.id) != nil && !l.options.DryRun {
+			l.held = append(l.held, int32(at))
 		} else {
 			l.report.Changes.Unchanged++
 		}
@@ -139,7 +140,12 @@ func (l *load) settle(ctx context.Context) error {
 // writeHeld has the store note that the load states nodes that it only ensures.
 func (l *load) writeHeld(ctx context.Context) error {
 	for part := range slices.Chunk(l.held, batchSize) {
-		if err := l.rewrite(ctx, store.Batch{Held: part, Stated: true}); err != nil {
+		held := make([]store.Node, len(part))
+		for i, at := range part {
+			id := l.index.entries[at].id
+			held[i] = store.Node{Kind: l.model.KindOf(id), Values: []any{id}}
+		}
+		if err := l.rewrite(ctx, store.Batch{Held: held, Stated: true}); err != nil {
 			return err
 		}
 	}

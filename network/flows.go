@@ -64,7 +64,7 @@ func (n *Network) cargo(at node) int {
 	carried := map[node]bool{}
 	for _, carrier := range append(n.legsOf(at), at) {
 		for e := n.out[carrier]; e < n.out[carrier+1]; e++ {
-			if x := &n.edges[e]; n.relation(x).Name == carries && x.flags&edgeAsserted != 0 {
+			if x := &n.edges[e]; n.relation(x).Name == carries && x.flags&edgeFactual != 0 {
 				carried[x.to] = true
 			}
 		}
@@ -84,38 +84,4 @@ func (n *Network) cargo(at node) int {
 		}
 	}
 	return count
-}
-
-// Behind are the claims behind what closing something takes: what is carried along the legs of a place, by a leg or its route; who runs what a
-// group runs.
-func (n *Network) Behind(target analytics.Target, level, id string) []analytics.Evidence {
-	at := n.find(id)
-	var claims []analytics.Claim
-	take := func(e edgeNumber) {
-		for _, c := range n.claimsOf(e) {
-			if !n.denied(c.grade) {
-				claims = append(claims, n.claimKey(e, &c))
-			}
-		}
-	}
-	relation := carries
-	carriers := []node{at}
-	switch target {
-	case analytics.TargetPlaces:
-		return n.TiesOf(ProjectionQuestion{Places: true, Level: level}, id, "")
-	case analytics.TargetLegs:
-		if r := n.routeOf(at); r != none {
-			carriers = append(carriers, r)
-		}
-	case analytics.TargetGroups:
-		relation = operates
-	}
-	for _, carrier := range carriers {
-		for e := n.out[carrier]; e < n.out[carrier+1]; e++ {
-			if n.relation(&n.edges[e]).Name == relation {
-				take(e)
-			}
-		}
-	}
-	return analytics.EvidenceOf(claims)
 }

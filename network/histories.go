@@ -310,11 +310,11 @@ func (n *Network) Operators(q HistoriesQuestion, unit string) []analytics.Operat
 		}
 		for e, other := range n.incident(at) {
 			x := &n.edges[e]
-			if n.relation(x).Name != operates || x.flags&edgeAsserted == 0 {
+			if n.relation(x).Name != operates || x.flags&edgeFactual == 0 {
 				continue
 			}
 			for _, c := range n.claimsOf(e) {
-				if !n.denied(c.grade) {
+				if n.factual(c.grade) {
 					claims[n.id(other)] = append(claims[n.id(other)], n.claimKey(e, &c))
 				}
 			}

@@ -82,6 +82,7 @@ const (
 	edgeStructural uint8 = 1 << iota
 	edgeAsserted
 	edgeDenied
+	edgeFactual // asserted to be so, not only to be possible
 )
 
 // claim is what the questions ask of a claim.
@@ -110,6 +111,9 @@ func (g grade) possible() bool { return g.stance&possibly != 0 }
 
 // denied says whether a statement is that something is not so.
 func (n *Network) denied(g grade) bool { return g.stance&^possibly == n.denies }
+
+// factual says whether a statement is that something is so.
+func (n *Network) factual(g grade) bool { return !n.denied(g) && !g.possible() }
 
 // undated stands for a missing date key.
 const undated = -1 << 31

@@ -39,7 +39,7 @@ func (q ProjectionQuestion) Chosen() []int {
 	return out
 }
 
-// Projection is a graph of groups or of places. What is only denied makes no tie. Groups and places without ties are in it, but for places at
+// Projection is a graph of groups or of places. What is only denied, or only said to be possible, makes no tie. Groups and places without ties are in it, but for places at
 // which no leg starts or ends.
 func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 	if q.Places {
@@ -60,7 +60,7 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 		layer, is := layerRelations[n.relation(x).Name]
 		a, from := number[x.from]
 		b, to := number[x.to]
-		if is && from && to && x.flags&edgeAsserted != 0 && slices.Contains(chosen, layer) {
+		if is && from && to && x.flags&edgeFactual != 0 && slices.Contains(chosen, layer) {
 			ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1 << layer})
 		}
 	}
@@ -84,12 +84,8 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 				}
 			}
 		case moneyFlow:
-			s, _ := n.statement(at)
-			from, to := n.along(at, payer), n.along(at, payeeOf)
-			a, paid := number[from]
-			b, got := number[to]
-			if paid && got && !n.denied(s.grade) && slices.Contains(chosen, layerMoney) {
-				ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1 << layerMoney})
+			if from, to, paid := n.payment(at); paid && slices.Contains(chosen, layerMoney) {
+				ties = append(ties, analytics.Tie{A: number[from], B: number[to], Weight: 1, Layers: 1 << layerMoney})
 			}
 		}
 	}
@@ -98,11 +94,19 @@ func (n *Network) Projection(q ProjectionQuestion) analytics.Graph {
 	return g
 }
 
+// payment are the groups between which a flow of money is said to have been; paid is false where it lacks one of two, or is none.
+func (n *Network) payment(at node) (from, to node, paid bool) {
+	s, _ := n.statement(at)
+	from, to = n.along(at, payer), n.along(at, payeeOf)
+	paid = n.factual(s.grade) && from != to && from != none && to != none && n.kind(from).Name == group && n.kind(to).Name == group
+	return from, to, paid
+}
+
 // operatorsOf are the groups said to operate a route, in order.
 func (n *Network) operatorsOf(at node) []node {
 	var out []node
 	for e, other := range n.incident(at) {
-		if x := &n.edges[e]; n.relation(x).Name == operates && x.flags&edgeAsserted != 0 && n.kind(other).Name == group {
+		if x := &n.edges[e]; n.relation(x).Name == operates && x.flags&edgeFactual != 0 && n.kind(other).Name == group {
 			out = append(out, other)
 		}
 	}
@@ -144,75 +148,4 @@ func (n *Network) placesGraph(q ProjectionQuestion) analytics.Graph {
 		ties = append(ties, analytics.Tie{A: number[j.a], B: number[j.b], Weight: 1, Layers: 1})
 	}
 	return analytics.NewGraph(nodes, ties)
-}
-
-// TiesOf are the claims behind the ties of a node in a projection, or of those alone that join it with another.
-func (n *Network) TiesOf(q ProjectionQuestion, id, other string) []analytics.Evidence {
-	at, with := n.find(id), none
-	if other != "" {
-		with = n.find(other)
-	}
-	var claims []analytics.Claim
-	take := func(e edgeNumber) {
-		for _, c := range n.claimsOf(e) {
-			if !n.denied(c.grade) {
-				claims = append(claims, n.claimKey(e, &c))
-			}
-		}
-	}
-	if q.Places {
-		n.carriedAlong(q, at, with, take)
-		return analytics.EvidenceOf(claims)
-	}
-	chosen := q.Chosen()
-	for e, end := range n.incident(at) {
-		x := &n.edges[e]
-		if layer, is := layerRelations[n.relation(x).Name]; is && slices.Contains(chosen, layer) && n.kind(end).Name == group && (with == none || end == with) {
-			take(e)
-		}
-		if n.relation(x).Name != operates || x.flags&edgeAsserted == 0 || !slices.Contains(chosen, layerRoute) {
-			continue
-		}
-		operators := n.operatorsOf(end)
-		if len(operators) < 2 || len(operators) > q.HubsOver || with != none && !slices.Contains(operators, with) {
-			continue
-		}
-		take(e)
-		for also, operator := range n.incident(end) {
-			if with != none && operator == with && n.relation(&n.edges[also]).Name == operates {
-				take(also)
-			}
-		}
-	}
-	return analytics.EvidenceOf(claims)
-}
-
-// carriedAlong takes what is said to be carried by the legs that start or end at a place, or by those alone that join it with another.
-func (n *Network) carriedAlong(q ProjectionQuestion, at, with node, take func(edgeNumber)) {
-	inside := map[node]bool{}
-	n.inside([]node{at}, inside)
-	routes := map[node]bool{}
-	for _, within := range slices.Sorted(maps.Keys(inside)) {
-		for e, l := range n.incident(within) {
-			if r := n.relation(&n.edges[e]).Name; r != legFrom && r != legTo {
-				continue
-			}
-			start, end := n.ends(l)
-			a, b := n.placeOf(start, q.Level), n.placeOf(end, q.Level)
-			if a == none || b == none || a == b || a != at && b != at || with != none && a != with && b != with {
-				continue
-			}
-			for _, carrier := range []node{l, n.routeOf(l)} {
-				if carrier == none || routes[carrier] {
-					continue
-				}
-				routes[carrier] = true
-				for e := n.out[carrier]; e < n.out[carrier+1]; e++ {
-					if n.relation(&n.edges[e]).Name == carries {
-						take(e)
-					}
-				}
-			}
-		}
-	}
 }

@@ -60,11 +60,28 @@ func TestProjections(t *testing.T) {
 		}
 	}
 	allied := n.TiesOf(network.ProjectionQuestion{Layers: []string{"ALLIANCE"}, HubsOver: 50}, "group/a", "group/b")
-	if len(allied) != 1 || allied[0].ClaimCount != 1 {
+	if len(allied.Evidence) != 1 || allied.Evidence[0].ClaimCount != 1 {
 		t.Errorf("behind the alliance are %+v", allied)
 	}
+	paid := network.ProjectionQuestion{Layers: []string{"MONEY", "RIVALRY"}, HubsOver: 50}
+	for _, c := range []struct {
+		of, with string
+		evidence int // of the rivalry of group/d
+	}{{"group/c", "group/d", 0}, {"group/d", "group/c", 0}, {"group/d", "", 1}} {
+		if got := n.TiesOf(paid, c.of, c.with); !slices.Equal(got.Records, []string{"money-flow/m"}) || len(got.Evidence) != c.evidence {
+			t.Errorf("behind the payment of %s with %q are %+v", c.of, c.with, got)
+		}
+	}
+	paid.Layers = []string{"RIVALRY"}
+	if got := n.TiesOf(paid, "group/d", ""); len(got.Records) != 0 {
+		t.Errorf("behind a rivalry are %+v", got)
+	}
+	sea := n.TiesOf(network.ProjectionQuestion{Places: true, Level: "COUNTRY"}, "place/x", "place/y")
+	if !slices.Equal(sea.Records, []string{"leg/1"}) {
+		t.Errorf("behind the way by sea are %+v", sea)
+	}
 	shared := n.TiesOf(network.ProjectionQuestion{Layers: []string{"ROUTE"}, HubsOver: 2}, "group/a", "group/b")
-	if len(shared) != 2 || shared[0].To != "route/few" || shared[1].From != "group/b" {
+	if len(shared.Evidence) != 2 || shared.Evidence[0].To != "route/few" || shared.Evidence[1].From != "group/b" {
 		t.Errorf("behind the shared route are %+v", shared)
 	}
 }

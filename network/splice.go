@@ -301,6 +301,9 @@ func (b *building) readEdge(x bundle) {
 		} else {
 			e.flags |= edgeAsserted
 		}
+		if n.factual(c.grade) {
+			e.flags |= edgeFactual
+		}
 		n.claims = append(n.claims, c)
 	}
 	n.edges = append(n.edges, e)

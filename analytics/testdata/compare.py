@@ -1,4 +1,4 @@
-"""Compares figures, one case a line as JSON, with those of NetworkX, SciPy and scikit-learn, to 1e-9."""
+"""Compares figures, one case a line as JSON, with those of NetworkX, SciPy and scikit-learn, to 1e-9; and communities with NetworkX's by Louvain."""
 
 import json
 import sys
@@ -43,17 +43,38 @@ def expected(case):
     yield "wilson", [low, high]
 
 
+def communities(case):
+    """Modularity of the communities, and of those that Louvain finds; and whether the former are connected."""
+    graph = graph_of(case)
+    partition = {}
+    for node, community in enumerate(case["partition"]):
+        partition.setdefault(community, set()).add(node)
+    if not graph.number_of_edges():
+        return 0, 0, True
+    ours = nx.community.modularity(graph, partition.values())
+    louvain = nx.community.modularity(graph, nx.community.louvain_communities(graph, seed=1))
+    return ours, louvain, all(nx.is_connected(graph.subgraph(nodes)) for nodes in partition.values())
+
+
 def main():
-    cases, wrong = 0, 0
+    cases, wrong, ours, louvain = 0, 0, 0, 0
     for line in sys.stdin:
         case = json.loads(line)
         cases += 1
+        found, other, connected = communities(case)
+        ours, louvain = ours + found, louvain + other
+        if not connected:
+            wrong += 1
+            print(f"case {cases}: a community falls apart")
         for name, value in expected(case):
             got = np.array(case["answers"][name], dtype=float)
             value = np.array(value, dtype=float)
             if got.shape != value.shape or not np.allclose(got, value, rtol=0, atol=1e-9):
                 wrong += 1
                 print(f"case {cases}, {name}: {got.tolist()}, not {value.tolist()}")
+    if ours < louvain:
+        wrong += 1
+        print(f"mean modularity {ours / cases}, by Louvain {louvain / cases}")
     if not wrong:
         print(f"{cases} cases agree")
 

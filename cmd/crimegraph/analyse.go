@@ -124,8 +124,9 @@ func (p *program) analysed(ctx context.Context, name string, parameters url.Valu
 	}
 	defer closing(s, &err)
 	options.Log = slog.New(slog.NewTextHandler(p.stderr, nil))
-	stop := p.ticking("computing " + name)
-	response := graph.NewAPI(p.model, s, options).Analyse(ctx, name, parameters, access)
+	api := graph.NewAPI(p.model, s, options)
+	stop := p.ticking(func() string { return name + ": " + comeTo(api.Progress(analysisName, access)) })
+	response := api.Analyse(ctx, name, parameters, access, analysisName)
 	stop()
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -155,8 +156,26 @@ func (p *program) analysed(ctx context.Context, name string, parameters url.Valu
 	return err
 }
 
-// ticking tells on a terminal how long something takes, until it is stopped.
-func (p *program) ticking(what string) (stop func()) {
+// analysisName names the one request of a command.
+const analysisName = "crimegraph-analyse"
+
+// comeTo tells how far a computation has come.
+func comeTo(p graph.AnalysisProgress) string {
+	for _, f := range p.Fields {
+		switch {
+		case f.Share != nil:
+			return fmt.Sprintf("%s, %.0f %%", f.Step, 100**f.Share)
+		case f.Stage == "COMPUTING":
+			return "computing"
+		default:
+			return "reading"
+		}
+	}
+	return "waiting"
+}
+
+// ticking tells on a terminal what is going on and how long it takes, until it is stopped.
+func (p *program) ticking(what func() string) (stop func()) {
 	file, is := p.stderr.(*os.File)
 	if !is || !isatty.IsTerminal(file.Fd()) {
 		return func() {}
@@ -169,7 +188,7 @@ func (p *program) ticking(what string) (stop func()) {
 		for seconds := 1; ; seconds++ {
 			select {
 			case <-ticks.C:
-				fmt.Fprintf(file, "\r%s: %d s", what, seconds)
+				fmt.Fprintf(file, "\r\033[K%s, %d s", what(), seconds)
 			case <-done:
 				if seconds > 1 {
 					fmt.Fprint(file, "\r\033[K")

@@ -124,6 +124,9 @@ func (w *tableWriter) table(name string, list []document) {
 		cells := make([]string, len(columns))
 		for i, column := range columns {
 			cells[i] = cellOf(d.member(column))
+			if list, is := d.member(column).([]any); is && column == "records" && len(list) > 0 {
+				cells[i] = strconv.Itoa(len(list)) + " records"
+			}
 		}
 		row(lines, cells)
 	}
