@@ -52,6 +52,8 @@ type Batch struct {
 	Removed []Record
 	// Load, if set, is the load that writes the batch, as the store is to keep it from now on. An ended one lets others write.
 	Load *Load
+	// Others are loads that the store holds too, as it is to keep them from now on. Only with Load; they do not touch the lease.
+	Others []Load
 	// Stated says that the load states Nodes and Claims: they are settled (see Load.Settle) and counted among its own. Otherwise they
 	// are written as they are.
 	Stated bool

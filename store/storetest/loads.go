@@ -49,6 +49,13 @@ func (c contract) loads(t *testing.T) {
 			case 1:
 				changed := g.Changed(c.model).Draw(rt, "changed")
 				b.Nodes, b.Claims = part(rt, changed.Nodes), part(rt, changed.Claims)
+				if held := want.Ledger.List(); len(held) > 1 {
+					b.Load, b.Others = &held[0], held[1:]
+					b.Load.Run, b.Load.Begins = "r", true
+					for i := range b.Others {
+						b.Others[i].Regrades = map[string]store.Regrade{"a/b": {From: int64(i), To: []int64{2}}}
+					}
+				}
 			case 2:
 				b.Load = some()
 				b.Load.State = store.LoadRemoving
