@@ -127,3 +127,27 @@ func TestStoppedAfterTheSource(t *testing.T) {
 	g.load("base", graded("B")...)
 	g.grades("event/own", "D")
 }
+
+// A load is not forgotten while the store needs its account of what it was changing.
+func TestUnloadOfAStoppedRegrade(t *testing.T) {
+	g := beginGrading(t)
+	g.begin()
+	g.stop(1, "x", graded("D")...)
+	unload := func(dry bool) error {
+		_, err := loader.Unload(t.Context(), g.model, g.store, "dataset/x@2026-01-31", loader.UnloadOptions{DryRun: dry})
+		return err
+	}
+	for _, dry := range []bool{true, false} {
+		refused, is := errors.AsType[*loader.Refusal](unload(dry))
+		if !is || refused.Fix == "" {
+			t.Fatalf("dry run %v: %v", dry, refused)
+		}
+	}
+	g.load("base", graded("B")...)
+	g.grades("event/e", "B")
+	if err := unload(false); err != nil {
+		t.Fatal(err)
+	}
+	g.load("base", graded("C")...)
+	g.grades("event/e", "C")
+}
