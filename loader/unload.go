@@ -126,10 +126,33 @@ func (u *unloading) run(ctx context.Context, on *account) error {
 	if err != nil {
 		return err
 	}
-	var others int
-	u.removal.Nodes, u.removal.Kept, others, err = release(ctx, u.store, u.walk(plan.AllNodes), false, u.goes, remove)
-	u.removal.Shared = shared + others
-	return err
+	u.removal.Shared = shared
+	going, err := u.leaves(ctx)
+	if err != nil {
+		return err
+	}
+	for ids := range going.batches(batchSize) {
+		nodes := make([]store.Record, len(ids))
+		for i, id := range ids {
+			nodes[i] = store.Record{Node: &store.Node{Kind: u.model.KindOf(id), Values: []any{id}}}
+		}
+		if err := remove(nodes); err != nil {
+			return err
+		}
+		u.removal.Nodes += len(nodes)
+	}
+	return nil
+}
+
+// leaves finds the nodes that go, and counts those that stay.
+func (u *unloading) leaves(ctx context.Context) (*leaving, error) {
+	going, others, err := leave(ctx, u.store, u.model, u.walk(plan.AllNodes), u.goes, func(r store.Record) bool { return !u.goes(r) })
+	if err != nil {
+		return nil, err
+	}
+	u.removal.Shared += others
+	u.removal.Kept = going.kept
+	return going, nil
 }
 
 // walk is over what the load states, and what no load states any longer.

@@ -72,11 +72,6 @@ func (c contract) loads(t *testing.T) {
 			s.does(want, b)
 			s.walks(want, rapid.SampledFrom([]plan.Walk{{Of: plan.AllNodes}, {Of: plan.AllClaims}, {Of: plan.AllNodes, Stated: []string{"dataset/l@0"}},
 				{Of: plan.AllClaims, Stated: []string{"dataset/l@1", "dataset/l@2"}}, {Of: plan.AllClaims, Only: []string{"source"}}, {Of: plan.AllNodes, Only: []string{}}}).Draw(rt, "walk"))
-			naming := plan.Naming{Current: rapid.Bool().Draw(rt, "current")}
-			for _, n := range part(rt, g.Nodes) {
-				naming.IDs = append(naming.IDs, n.ID())
-			}
-			s.names(want, naming)
 		}
 		s.tells(0, map[string]store.Record{}, want.byID())
 	})
@@ -102,20 +97,6 @@ func (s trial) walks(want *Records, wanted plan.Walk) {
 	slices.Sort(got)
 	if diff := cmp.Diff(expected, got); diff != "" {
 		s.t.Fatalf("Walk of %+v (-want +got)\n%s", wanted, diff)
-	}
-}
-
-// names checks which nodes other records name.
-func (s trial) names(want *Records, wanted plan.Naming) {
-	s.t.Helper()
-	ctx, cancel := limited()
-	defer cancel()
-	got, err := s.store.Named(ctx, wanted)
-	if err != nil {
-		s.t.Fatalf("Named: %v", err)
-	}
-	if diff := cmp.Diff(want.Named(wanted), got, cmpopts.EquateEmpty()); diff != "" {
-		s.t.Fatalf("Named of %+v (-want +got)\n%s", wanted, diff)
 	}
 }
 
