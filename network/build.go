@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -44,19 +45,33 @@ func Read(ctx context.Context, model *ontology.Model, source Source, lens plan.L
 	return made(newBuilding(empty(model), nil, limit), source.Stream(ctx, plan.Records{Lens: lens, Only: read}), revision)
 }
 
-// Renew gives the network that Read would give, from an older one of the same lens and what was touched since; nil where the source does not know what
-// that is, or it is much. It reads what was touched alone, and copies the rest.
-//
-// What changes while it reads makes the network newer than its revision in places. The next renewal reads these again, with all that joins them.
-func Renew(ctx context.Context, source Changing, lens plan.Lens, older *Network, limit int64) (*Network, error) {
-	touched, err := source.Touched(ctx, older.Revision)
-	if err != nil || touched.Part == nil {
-		return nil, err
+// renewals is how often a renewal begins again where the source changes while it reads.
+const renewals = 3
+
+// Renew gives the network that Read would give, from an older one of the same lens and what was touched since. It does not where the source does not know
+// what that is, where it is much, or where the source changes all the time. It reads what was touched alone, and copies the rest.
+func Renew(ctx context.Context, source Changing, lens plan.Lens, older *Network, limit int64) (n *Network, renewed bool, err error) {
+	for range renewals {
+		touched, err := source.Touched(ctx, older.Revision)
+		if err != nil || touched.Part == nil {
+			return nil, false, err
+		}
+		if touched.Revision == older.Revision {
+			return older, true, nil
+		}
+		n, err := made(newBuilding(older, touched.Part, limit), source.Stream(ctx, plan.Records{Lens: lens, Only: read, Part: touched.Part}), touched.Revision)
+		if failure, is := errors.AsType[*store.Error](err); is && failure.Code == store.CodeBusy {
+			continue
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		// What came meanwhile was read where it meets what was touched, and not elsewhere: no state that ever was.
+		if now, err := source.Revision(ctx); err != nil || now == touched.Revision {
+			return n, err == nil, err
+		}
 	}
-	if touched.Revision == older.Revision {
-		return older, nil
-	}
-	return made(newBuilding(older, touched.Part, limit), source.Stream(ctx, plan.Records{Lens: lens, Only: read, Part: touched.Part}), touched.Revision)
+	return nil, false, nil
 }
 
 // made makes a network of a stream.
@@ -173,6 +188,7 @@ func newBuilding(older *Network, part *plan.Part, limit int64) *building {
 		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
 		at: map[string]positions{}, claim: newPositions(model.Claim), named: map[node]string{}, last: lastEnd{at: none},
 	}
+	b.texts = int64(len(older.ids.all) + len(older.names.all) + len(older.aliases.texts.all))
 	if part != nil {
 		for _, id := range part.Nodes {
 			b.touched[id] = true
@@ -199,14 +215,15 @@ func (b *building) add(r store.Record) error {
 	} else {
 		b.addClaim(r.Claim)
 	}
-	records := int64(len(b.n.kinds)) + int64(len(b.claims))
+	// What stays of the older network counts against what numbers can tell.
+	records := int64(len(b.older.kinds)+len(b.n.kinds)) + int64(len(b.older.claims)+len(b.claims))
 	if records%4096 == 0 && b.size() > b.limit || records > math.MaxInt32 || b.texts > math.MaxUint32 {
 		return &TooLargeError{b.limit}
 	}
 	return nil
 }
 
-// size is about what the network will hold of what was read, without what is held only until it is made.
+// size is about what the network will hold of what was read, and of the texts of the older one, without what is held only until it is made.
 func (b *building) size() int64 {
 	return b.texts + 41*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 32*int64(len(b.claims)) + 24*int64(len(b.amounts))
 }

@@ -23,7 +23,7 @@ type Cache struct {
 	model  *ontology.Model
 	source Changing
 	memory int64
-	// turn lets one network be made at a time, so that making them takes no more memory than one of them does.
+	// turn lets one network be made at a time, so that making them takes no more memory than one of them does, beside the one that it is renewed from.
 	turn chan struct{}
 
 	mu      sync.Mutex
@@ -198,12 +198,22 @@ func (c *Cache) inTurn(e *entry, r *reading) (n *Network, err error) {
 	older := e.network
 	c.mu.Unlock()
 	if older != nil {
-		if n, err = Renew(r.ctx, c.source, e.lens, older, c.memory); n != nil || err != nil {
+		n, renewed, err := c.renewed(r.ctx, e, older)
+		if renewed || err != nil {
 			return n, err
 		}
-		c.outdated(e)
 	}
 	return Read(r.ctx, c.model, c.source, e.lens, c.memory)
+}
+
+// renewed renews an older network. Where that is not to be done, whatever the reason, it is given up, so that the next reading does without it.
+func (c *Cache) renewed(ctx context.Context, e *entry, older *Network) (n *Network, renewed bool, err error) {
+	defer func() {
+		if !renewed && ctx.Err() == nil {
+			c.outdated(e)
+		}
+	}()
+	return Renew(ctx, c.source, e.lens, older, c.memory)
 }
 
 // outdated drops a network that cannot be renewed before another is made, unless somebody holds on to it.

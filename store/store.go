@@ -32,8 +32,8 @@ type Store interface {
 	Loads(ctx context.Context) ([]Load, error)
 	// Revision grows with every batch that changed something; 0 for an empty store.
 	Revision(ctx context.Context) (int64, error)
-	// Touched tells what the batches after a revision touched: every node that one of them added, updated or took away, and the bundle of
-	// every such claim. It may name more.
+	// Touched tells what the batches after a revision of this store's own history touched: every node that one of them added, updated or took
+	// away, and the bundle of every such claim. It may name more, also what later batches touched.
 	Touched(ctx context.Context, since int64) (Touched, error)
 	// Migrate sets the store up for the ontology, or brings an older one up to it. Running it again changes nothing.
 	Migrate(ctx context.Context) error
