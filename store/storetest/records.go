@@ -58,13 +58,6 @@ func (r *Records) Walk(wanted plan.Walk) []store.Record {
 	})
 }
 
-func retractedAt(model *ontology.Model, r store.Record) any {
-	if r.Claim != nil {
-		return r.Claim.Values[model.Claim.Property("retractedAt").Position]
-	}
-	return r.Node.Values[r.Node.Kind.Property("retractedAt").Position]
-}
-
 // Apply writes a batch whole, or refuses it.
 func (r *Records) Apply(b store.Batch) (store.Changes, error) {
 	if err := r.Ledger.Admits(b); err != nil {
