@@ -143,23 +143,23 @@ func (r *fixedRows) Read() (format.Row, error) {
 // inspectSource finds out which file of the mapping a file is, and reads its head.
 func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 	f := &file{name: name, refused: map[int32]Reject{}}
-	var patterns []string
-	for _, s := range c.mapping.Files {
-		if s.Matches(name) && f.source == nil {
-			f.source = s
-		}
-		patterns = append(patterns, s.Pattern)
+	names, err := namesFor(set, name)
+	if err != nil {
+		return nil, err
 	}
-	// A file of rejected rows is called like the file they come from, with an extension more where it has another format.
-	for _, s := range c.mapping.Files {
-		if f.source == nil && s.Matches(strings.TrimSuffix(name, path.Ext(name))) {
-			f.source = s
+	for _, n := range names {
+		if f.source == nil {
+			f.source = c.sourceOf(n)
 		}
 	}
 	if f.source == nil && len(c.mapping.Files) == 1 {
 		f.source = c.mapping.Files[0]
 	}
 	if f.source == nil {
+		var patterns []string
+		for _, s := range c.mapping.Files {
+			patterns = append(patterns, s.Pattern)
+		}
 		return nil, &Refusal{File: name, Reason: "the mapping reads no file of that name", Fix: "it reads " + strings.Join(patterns, ", ")}
 	}
 	info, err := fs.Stat(set.Files, name)
@@ -207,6 +207,38 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 	return f, errors.Join(faults...)
 }
 
+// sourceOf is the file of the mapping that a file of some name is, by that alone; nil for none.
+func (c *contents) sourceOf(name string) *mapping.File {
+	for _, s := range c.mapping.Files {
+		if s.Matches(name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// namesFor are the names that tell what a file is, the best first. One of rejected rows is what the file is that they come from: its rows name that;
+// it is called like it, with an extension more where it has another format.
+func namesFor(set Dataset, name string) (names []string, err error) {
+	opened, err := set.Files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	original, rejects, err := format.RejectsOf(name, opened)
+	shorter := strings.TrimSuffix(name, path.Ext(name))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case original != "":
+		return []string{original, shorter, name}, nil
+	case rejects:
+		return []string{shorter, name}, nil
+	default:
+		return []string{name, shorter}, nil
+	}
+}
+
 // printable is a name as it may be shown: a file that is no table may hold anything.
 func printable(name string) string {
 	if strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
@@ -239,6 +271,12 @@ func (l *load) readTables(ctx context.Context) error {
 		if f.source != nil {
 			rows := f.source.Rows(f.name, tables)
 			f.rows = func(row format.Row, _ int, part mapping.Part) ([]mapping.Draft, bool, *mapping.Fault) {
+				if o := row.Origin; o != nil && o.File != "" {
+					if s := c.sourceOf(o.File); s != nil && s != f.source {
+						return nil, true, &mapping.Fault{Field: format.Field{Name: format.AtColumn, Text: o.File, Line: row.Line, Column: 1},
+							Reason: fmt.Sprintf("the row is one of %s, the rows before are of %s", s.Name, f.source.Name), Fix: "move it to a file of its own"}
+					}
+				}
 				return rows.Map(row, part)
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/crimegraph/crimegraph/loader"
 	"github.com/crimegraph/crimegraph/loader/loadertest"
+	"github.com/crimegraph/crimegraph/ontology"
 )
 
 // written collects files of rejected rows.
@@ -111,5 +112,94 @@ func TestRejectsLoadAsTheyAre(t *testing.T) {
 				t.Errorf("%d rejected; then %+v\n%v", rejected, report, corrected)
 			}
 		})
+	}
+}
+
+// loadMapped loads texts with a mapping, by the names of their files.
+func loadMapped(t *testing.T, model *ontology.Model, s *loadertest.Memory, text string, files map[string]string, rejects written) (loader.Report, error) {
+	t.Helper()
+	fs := fstest.MapFS{}
+	for name, text := range files {
+		fs[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	set := loader.Dataset{Name: "t", Files: fs, Mapping: &loader.MappingText{Name: "t.yaml", Text: []byte(text), Files: slices.Sorted(maps.Keys(files))}}
+	var options loader.Options
+	if rejects != nil {
+		options.Rejects = rejects.create(t)
+	}
+	return loader.Load(context.Background(), model, s, set, options)
+}
+
+// named are the ids of organizations and persons with their names, in order.
+func named(t *testing.T, s *loadertest.Memory) string {
+	var found []string
+	for id, n := range s.Nodes {
+		if n.Kind.Name == "Organization" || n.Kind.Name == "Person" {
+			found = append(found, id+"="+text(t, n.Kind, n.Values, "name"))
+		}
+	}
+	slices.Sort(found)
+	return strings.Join(found, " ")
+}
+
+// Corrected rows state what they would have stated where they stood: of the same kind, with the line and the file of old, however often they were
+// rejected.
+func TestCorrectedRowsStateWhatTheyWould(t *testing.T) {
+	people := strings.Replace(organizations("  people:\n    name: \"*.txt\"\n    format: csv\n"), "kind: Organization", "kind: Person", 1)
+	people = strings.ReplaceAll(people[strings.Index(people, "  people:"):], "organization/", "person/")
+	one := organizations("  t:\n    name: \"*.csv\"\n")
+	for _, c := range []struct {
+		name, mapping string
+		files         map[string]string
+		want          string
+	}{
+		{"a pattern before that fits the name with its extension", organizations("  orgs:\n    name: \"*.csv\"\n") + people,
+			map[string]string{"a.csv": "id,name\n1,A\n", "p.txt": "id,name\n2,\n"}, "organization/1=A person/2=B"},
+		{"ids of lines", strings.ReplaceAll(one, "{id|slug}", "{@line}"), map[string]string{"t.csv": "id,name\n1,A\n2,C\n3,\n"},
+			"organization/2=A organization/3=C organization/4=B"},
+		{"ids of lines where what is at fault stands on a later one", strings.ReplaceAll(one, "{id|slug}", "{@line}"), map[string]string{"t.csv": "id,name\n\"1\n1\",A\n\"2\n2\",\n"},
+			"organization/2=A organization/4=B"},
+		{"ids of files", strings.ReplaceAll(organizations("  t:\n    format: json\n"), "{id|slug}", "{@file}-{@line}"), map[string]string{"a/t.x": "[{\"id\": 1,\n\"name\": \"\"},\n{\"id\": 2,\n\"name\": \"\"}]"},
+			"organization/t.x-1=B organization/t.x-3=B"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			model := schema(t)
+			s, files := loadertest.New(model), c.files
+			// The first time, nothing is corrected.
+			for range 2 {
+				rejects := written{}
+				if r, err := loadMapped(t, model, s, c.mapping, files, rejects); err != nil || r.Rejected == 0 {
+					t.Fatal(r, err)
+				}
+				files = map[string]string{}
+				for name, b := range rejects {
+					files["rejected/"+name] = b.String()
+				}
+			}
+			for name, text := range files {
+				files[name] = strings.NewReplacer(",\n", ",B\n", `"name":""`, `"name":"B"`).Replace(text)
+			}
+			if r, err := loadMapped(t, model, s, c.mapping, files, nil); err != nil || r.Rejected > 0 {
+				t.Error(r, err)
+			}
+			if got := named(t, s); got != c.want {
+				t.Errorf("got %s, want %s\n%v", got, c.want, files)
+			}
+		})
+	}
+}
+
+// A row that does not tell where it stood is not given another line, and one of another file is not taken for one of this.
+func TestRowsOfUnknownOriginAreRejected(t *testing.T) {
+	for _, c := range []struct{ mapping, rows, want string }{
+		{strings.ReplaceAll(organizations("  t:\n"), "{id|slug}", "{@line}"), "_at,id,name\n,1,A\nt.csv:7:1,2,B\n", "organization/7=B"},
+		{organizations("  a:\n    name: \"a*.csv\"\n", "  b:\n    name: \"b*.csv\"\n"), "_at,id,name\na.csv:2:1,1,A\nb.csv:2:1,2,B\n", "organization/1=A"},
+	} {
+		model := schema(t)
+		s := loadertest.New(model)
+		r, err := loadMapped(t, model, s, c.mapping, map[string]string{"rejected/b.csv": c.rows}, nil)
+		if got := named(t, s); err != nil || r.Rejected != 1 || r.Rejects[0].Name != "_at" || got != c.want {
+			t.Errorf("%s, want %s: %+v, %v", got, c.want, r.Rejects, err)
+		}
 	}
 }

@@ -19,8 +19,6 @@ type rows struct {
 	next int
 	// swap is what stands for a double quote in the file, where that is another character.
 	swap byte
-	// rejects says that the file begins with RejectColumns.
-	rejects bool
 }
 
 func openTSV(r io.Reader, o *Options) (Reader, error) {
@@ -42,7 +40,7 @@ func openCSV(r io.Reader, o *Options) (Reader, error) {
 	c := &rows{next: 1}
 	delimiter, quote, header := o.Delimiter, o.Quote, o.Header
 	if name, parts := rejectsFormat(head); name == "csv" {
-		c.rejects, delimiter, quote, header = true, parts, "", nil
+		delimiter, quote, header = parts, "", nil
 	}
 	if quote == "none" {
 		// The unit separator, which no text holds.
@@ -141,11 +139,7 @@ func (c *rows) Read() (Row, error) {
 	c.take(record)
 	last := c.fields[len(c.fields)-1]
 	c.next = last.Line + strings.Count(last.Text, "\n") + 1
-	row := Row{Line: c.fields[0].Line, Fields: c.fields}
-	if c.rejects && c.columns != nil {
-		row.Fields = withoutRejects(row.Fields)
-	}
-	return row, nil
+	return corrected(Row{Line: c.fields[0].Line, Fields: c.fields}), nil
 }
 
 // take turns a record into fields.
@@ -170,8 +164,9 @@ func (c *rows) refuse(fault *csv.ParseError, record []string) *RowError {
 	c.next = fault.Line + 1
 	if errors.Is(fault.Err, csv.ErrFieldCount) {
 		c.take(record)
+		row := corrected(Row{Fields: c.fields[:min(len(record), len(c.columns))]})
 		return &RowError{Line: fault.StartLine, Column: 1, Reason: fmt.Sprintf("the row has %d fields, the header %d", len(record), len(c.columns)),
-			Fix: "give every column a field; put text that holds commas in quotes", Fields: c.fields[:min(len(record), len(c.columns))]}
+			Fix: "give every column a field; put text that holds commas in quotes", Fields: row.Fields, Origin: row.Origin}
 	}
 	e := &RowError{Line: fault.StartLine, Column: 1, Reason: "a quote is left open or stands within a field",
 		Fix: `put the whole field in quotes and double the quotes in it: "say ""no"""`}

@@ -48,6 +48,6 @@ func (l *lines) Read() (Row, error) {
 		if fault != nil {
 			return Row{}, fault
 		}
-		return Row{Line: l.line, Fields: withoutRejects(fields)}, nil
+		return corrected(Row{Line: l.line, Fields: fields}), nil
 	}
 }

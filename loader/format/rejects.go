@@ -2,7 +2,12 @@ package format
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // Columns of a file of rejected rows, which stand before those of the rows themselves: where the row came from, the value at fault, why it was
@@ -46,4 +51,80 @@ func withoutRejects(fields []Field) []Field {
 		}
 	}
 	return kept
+}
+
+// Origin is where a rejected row stood, as AtColumn tells it. What it does not tell is empty.
+type Origin struct {
+	File string
+	Line int
+}
+
+// At is what AtColumn holds of a row.
+func At(file string, line, column int) string { return fmt.Sprintf("%s:%d:%d", file, line, column) }
+
+// String is what AtColumn held, but for the column.
+func (o *Origin) String() string {
+	if o.Line == 0 {
+		return o.File
+	}
+	return At(o.File, o.Line, 1)
+}
+
+// originOf reads what At wrote. People may leave the column out.
+func originOf(at string) *Origin {
+	o := &Origin{File: strings.TrimSpace(at)}
+	for range 2 {
+		before, after, found := cutLast(o.File)
+		n, err := strconv.Atoi(after)
+		if !found || err != nil || n < 1 {
+			break
+		}
+		o.File, o.Line = before, n
+	}
+	return o
+}
+
+func cutLast(text string) (before, after string, found bool) {
+	i := strings.LastIndexByte(text, ':')
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+1:], true
+}
+
+// corrected is a row without RejectColumns, and with what they tell.
+func corrected(row Row) Row {
+	if len(row.Fields) > 0 && row.Fields[0].Name == AtColumn {
+		row.Origin = originOf(row.Fields[0].Text)
+		row.Fields = withoutRejects(row.Fields)
+	}
+	return row
+}
+
+// RejectsOf tells whether a file is one of rejected rows, and which file they come from: the first that a row names, empty where none does.
+func RejectsOf(name string, file io.Reader) (original string, is bool, err error) {
+	head, err := beginning(file)
+	if err != nil {
+		return "", false, err
+	}
+	if format, _ := rejectsFormat(head); format == "" {
+		return "", false, nil
+	}
+	r, _, err := Open(name, file, Options{})
+	for err == nil {
+		var row Row
+		if row, err = r.Read(); row.Origin != nil && row.Origin.File != "" {
+			return row.Origin.File, true, nil
+		}
+		var broken *RowError
+		if errors.As(err, &broken) && !broken.Final {
+			err = nil
+		}
+	}
+	var broken *RowError
+	if err == io.EOF || errors.As(err, &broken) {
+		// Whoever reads the file says so.
+		err = nil
+	}
+	return "", true, err
 }

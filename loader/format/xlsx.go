@@ -299,7 +299,7 @@ func (s *sheet) Read() (Row, error) {
 		}
 		s.fields[i].Text = c.Text
 	}
-	return Row{Line: s.row, Fields: withoutRejects(s.fields)}, nil
+	return corrected(Row{Line: s.row, Fields: s.fields}), nil
 }
 
 // next reads the cells of the next row that has any.
