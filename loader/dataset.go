@@ -59,8 +59,6 @@ type contents struct {
 	// mapping, if there is one, says what the files mean: then each file is both. shapes are those of its records.
 	mapping *mapping.Mapping
 	shapes  map[string]*shape
-	// rejects says that some of the files hold rows that an earlier load rejected.
-	rejects bool
 }
 
 // file is one file of a data set.
@@ -71,6 +69,8 @@ type file struct {
 	// rows is what a mapping makes of a row: all its records, or some.
 	rows func(row format.Row, n int, part mapping.Part) (drafts []mapping.Draft, kept bool, fault *mapping.Fault)
 	open func() (format.Reader, io.Closer, error)
+	// rejects says that its rows are those that an earlier load rejected.
+	rejects bool
 	// source is what the mapping calls the file; encoding is how it is written, for the report.
 	source   *mapping.File
 	encoding string

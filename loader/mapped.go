@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -52,25 +53,43 @@ func inspectMapped(model *ontology.Model, set Dataset) (*contents, error) {
 		}
 		c.nodes = append(c.nodes, f)
 	}
-	for _, s := range c.mapping.Files {
-		given := false
-		for _, f := range c.nodes {
-			given = given || f.source == s
-		}
-		// Rejected rows are loaded by themselves.
-		if !given && len(faults) == 0 && !c.rejects {
-			what := s.Name
-			if s.Pattern != "" {
-				what += " (" + s.Pattern + ")"
-			}
-			faults = append(faults, &Refusal{File: text.Name, Reason: "no file is given for " + what, Fix: "name it beside the others"})
-		}
+	if len(faults) == 0 {
+		faults = c.missingFiles(text.Name)
 	}
 	if len(faults) > 0 {
 		return nil, refused(errors.Join(faults...))
 	}
 	c.claims = c.nodes
 	return c, nil
+}
+
+// missingFiles refuses a load without some of the files that the mapping reads. Rejected rows are loaded without them, but for those that they look
+// values up in; and where a value that is not found is left out, those have to be whole, or corrected rows would lose it without a word.
+func (c *contents) missingFiles(mapping string) (faults []error) {
+	rejects := slices.ContainsFunc(c.nodes, func(f *file) bool { return f.rejects })
+	for _, s := range c.mapping.Files {
+		var given, whole, some, optional bool
+		for _, f := range c.nodes {
+			if f.source == nil {
+				continue
+			}
+			given = given || f.source == s
+			whole = whole || f.source == s && !f.rejects
+			looks, lacks := f.source.LooksUpIn(s)
+			some, optional = some || looks, optional || lacks
+		}
+		what := s.Name
+		if s.Pattern != "" {
+			what += " (" + s.Pattern + ")"
+		}
+		switch {
+		case !given && (some || !rejects):
+			faults = append(faults, &Refusal{File: mapping, Reason: "no file is given for " + what, Fix: "name it beside the others"})
+		case given && !whole && optional:
+			faults = append(faults, &Refusal{File: mapping, Reason: "only rejected rows are given for " + what + ", and values are looked up in all of it", Fix: "name the whole file beside them"})
+		}
+	}
+	return faults
 }
 
 // checkTargets makes the shapes of all records, and refuses kinds, relations and properties that are not there.
@@ -193,7 +212,7 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	f.encoding = found.Encoding
-	c.rejects = c.rejects || found.Rejects
+	f.rejects = found.Rejects
 	var faults []error
 	header := r.Columns()
 	for _, missing := range f.source.Check(header) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"slices"
@@ -201,5 +202,47 @@ func TestRowsOfUnknownOriginAreRejected(t *testing.T) {
 		if got := named(t, s); err != nil || r.Rejected != 1 || r.Rejects[0].Name != "_at" || got != c.want {
 			t.Errorf("%s, want %s: %+v, %v", got, c.want, r.Rejects, err)
 		}
+	}
+}
+
+// What corrected rows look up is looked up in all that they would have been, or the load is refused.
+func TestCorrectedRowsLookUpInWholeFiles(t *testing.T) {
+	lookup := func(file, optional string) string {
+		return strings.Replace(organizations("  orgs:\n    name: \"orgs*\"\n"), "    records:",
+			"    let:\n      about: {from: \"{id}\", lookup: {file: "+file+", key: id, take: note"+optional+"}}\n    records:", 1)
+	}
+	optional := ", optional: true"
+	describe := func(text string) string { return strings.Replace(text, `name: "{name}"}`, `name: "{name} {about}"}`, 1) }
+	notes := "  notes:\n    name: \"notes*\"\n    records: []\n"
+	corrected, whole := "_at,id,name,note\norgs.csv:3:1,2,B,own\n", "id,name,note\n1,A,one\n2,,own\n"
+	for _, c := range []struct {
+		name, mapping string
+		files         map[string]string
+		// want are the organizations, or what the load is refused for.
+		want string
+	}{
+		{"nothing is given to look up in", lookup("notes", "") + notes, map[string]string{"rejected/orgs.csv": corrected}, "no file is given for notes"},
+		{"nothing is given to look up in if it is there", lookup("notes", optional) + notes, map[string]string{"rejected/orgs.csv": corrected}, "no file is given for notes"},
+		{"only rejected rows are", lookup("notes", optional) + notes, map[string]string{"rejected/orgs.csv": corrected, "rejected/notes.csv": "_at,id,note\nnotes.csv:2:1,1,x\n"},
+			"only rejected rows are given for notes"},
+		{"the file is", describe(lookup("notes", optional) + notes), map[string]string{"rejected/orgs.csv": corrected, "notes.csv": "id,note\n2,two\n"}, "organization/2=B two"},
+		{"in rejected rows themselves", lookup("orgs", optional), map[string]string{"rejected/orgs.csv": corrected}, "only rejected rows are given for orgs"},
+		{"in the file that they come from", describe(lookup("orgs", optional)), map[string]string{"rejected/orgs.csv": corrected, "orgs.csv": strings.Replace(whole, "2,,own", "3,C,x", 1)},
+			"organization/1=A one organization/2=B own organization/3=C x"},
+		{"nothing that is given looks there", lookup("notes", optional) + notes, map[string]string{"rejected/notes.csv": "_at,id,note\nnotes.csv:2:1,1,x\n"}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			model := schema(t)
+			s := loadertest.New(model)
+			r, err := loadMapped(t, model, s, c.mapping, c.files, nil)
+			got := named(t, s)
+			var refusal *loader.Refusal
+			if errors.As(err, &refusal) && strings.HasPrefix(refusal.Reason, c.want) && c.want != "" {
+				return
+			}
+			if err != nil || r.Rejected > 0 || got != c.want {
+				t.Errorf("got %q, want %q: %+v, %v", got, c.want, r, err)
+			}
+		})
 	}
 }
