@@ -74,6 +74,8 @@ type file struct {
 	// source is what the mapping calls the file; encoding is how it is written, for the report.
 	source   *mapping.File
 	encoding string
+	// unread says that some of its rows could not be read.
+	unread bool
 	// size is that of the file, read what was read of it in all readings.
 	size, read int64
 	// report is the place of its counts in Report.Files; todo counts its records that are still to be written.

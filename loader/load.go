@@ -330,6 +330,7 @@ func (l *load) reject(f *file, row, line int, why *fault) {
 // rejectUnread counts a row that cannot be read.
 func (l *load) rejectUnread(f *file) func(*format.RowError, int) {
 	return func(e *format.RowError, n int) {
+		f.unread = true
 		l.count(f)
 		l.reject(f, n, e.Line, &fault{field: &format.Field{Line: e.Line, Column: e.Column}, reason: e.Reason, fix: e.Fix})
 		if e.Final {

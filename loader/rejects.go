@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -90,6 +91,9 @@ func (l *load) writeRejectsOf(ctx context.Context, f *file, taken map[string]int
 			err = errors.Join(err, w.Error())
 		}()
 		record := append([]string{}, format.RejectColumns...)
+		if f.unread {
+			record = append(record, format.UnreadColumn)
+		}
 		for _, c := range header {
 			record = append(record, c.Name)
 		}
@@ -98,6 +102,9 @@ func (l *load) writeRejectsOf(ctx context.Context, f *file, taken map[string]int
 		}
 		write = func(r rejectedRow) error {
 			record = append(record[:0], r.columns()...)
+			if f.unread {
+				record = append(record, r.unread)
+			}
 			for i := range header {
 				text := ""
 				if i < len(r.fields) {
@@ -121,7 +128,7 @@ func (l *load) writeRejectsOf(ctx context.Context, f *file, taken map[string]int
 	err = l.rows(ctx, f, func(r format.Row, n int) error {
 		return row(n, rejectedRow{line: r.Line, origin: r.Origin, fields: r.Fields})
 	}, func(e *format.RowError, n int) {
-		failed = errors.Join(failed, row(n, rejectedRow{line: e.Line, origin: e.Origin, fields: e.Fields}))
+		failed = errors.Join(failed, row(n, rejectedRow{line: e.Line, origin: e.Origin, fields: e.Fields, unread: cmp.Or(e.Text, e.Reason)}))
 	})
 	return errors.Join(err, failed)
 }
@@ -132,6 +139,8 @@ type rejectedRow struct {
 	line   int
 	origin *format.Origin
 	fields []format.Field
+	// unread is the text of a row that could not be read, or why it could not: people empty it when they have corrected the row.
+	unread string
 }
 
 // columns are what stands before it. A row that was rejected before tells where it stood at first.
@@ -173,6 +182,9 @@ func writeObject(w io.Writer, r rejectedRow) error {
 	var err error
 	for i, text := range r.columns() {
 		err = errors.Join(err, pair(format.RejectColumns[i], text))
+	}
+	if r.unread != "" {
+		err = errors.Join(err, pair(format.UnreadColumn, r.unread))
 	}
 	for _, f := range r.fields {
 		if !f.List {

@@ -13,6 +13,7 @@ import (
 	"testing/fstest"
 
 	"github.com/crimegraph/crimegraph/loader"
+	"github.com/crimegraph/crimegraph/loader/format"
 	"github.com/crimegraph/crimegraph/loader/loadertest"
 	"github.com/crimegraph/crimegraph/ontology"
 )
@@ -212,7 +213,9 @@ func TestCorrectedRowsLookUpInWholeFiles(t *testing.T) {
 			"    let:\n      about: {from: \"{id}\", lookup: {file: "+file+", key: id, take: note"+optional+"}}\n    records:", 1)
 	}
 	optional := ", optional: true"
-	describe := func(text string) string { return strings.Replace(text, `name: "{name}"}`, `name: "{name} {about}"}`, 1) }
+	describe := func(text string) string {
+		return strings.Replace(text, `name: "{name}"}`, `name: "{name} {about}"}`, 1)
+	}
 	notes := "  notes:\n    name: \"notes*\"\n    records: []\n"
 	corrected, whole := "_at,id,name,note\norgs.csv:3:1,2,B,own\n", "id,name,note\n1,A,one\n2,,own\n"
 	for _, c := range []struct {
@@ -244,5 +247,72 @@ func TestCorrectedRowsLookUpInWholeFiles(t *testing.T) {
 				t.Errorf("got %q, want %q: %+v, %v", got, c.want, r, err)
 			}
 		})
+	}
+}
+
+// A row that could not be read is written with its text, and is not taken before that is gone.
+func TestRowsThatCannotBeReadKeepTheirText(t *testing.T) {
+	csv := organizations("  t:\n    name: \"t.csv*\"\n    format: csv\n")
+	for _, c := range []struct{ name, mapping, rows, text string }{
+		{"too many fields", csv, "id,name\n1,Acme, Inc\n", "1,Acme, Inc"},
+		{"too few fields", csv, "id,name,note\n1,Acme\n", "1,Acme"},
+		{"a quote within a field", csv, "id,name\n1,x \"y\"\n2,B\n", "1,x \"y\""},
+		{"a quote left open", csv, "id,name\n1,\"x\ny\" z\n", "1,\"x\ny\" z"},
+		{"another quote", strings.Replace(csv, "    format: csv\n", "    format: csv\n    quote: \"'\"\n", 1), "id,name\n1,'Acme', 'Inc\" x'\n", "1,'Acme', 'Inc\" x'"},
+		{"no JSON", strings.Replace(csv, "format: csv", "format: jsonl", 1), "{\"id\": 1, \"name\": Acme}\n", "{\"id\": 1, \"name\": Acme}"},
+		{"no JSON in a document", strings.Replace(csv, "format: csv", "format: json", 1), "[{\"id\": 2, \"name\": \"B\"}, {\"id\": 1, \"name\": Acme}]", "{\"id\": 1, \"name\": Acme}]"},
+		{"an element with what parts lists", strings.Replace(csv, "format: csv", "format: json", 1), "[{\"id\": 1, \"name\": [\"a|b\"]}]", "{\"id\": 1, \"name\": [\"a|b\"]}"},
+		{"a point without a latitude", strings.Replace(csv, "format: csv", "format: geojson", 1), `{"features": [{"id": 1, "name": "A", "geometry": {"type": "Point", "coordinates": [1]}}]}`,
+			`{"id": 1, "name": "A", "geometry": {"type": "Point", "coordinates": [1]}}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			model := schema(t)
+			s, files, name := loadertest.New(model), map[string]string{"t.csv": c.rows}, ""
+			// Loading them as they are changes nothing, also not what is written.
+			for i := range 3 {
+				rejects := written{}
+				r, err := loadMapped(t, model, s, c.mapping, files, rejects)
+				if err != nil || r.Rejected != 1 || len(rejects) != 1 {
+					t.Fatalf("%+v, %v", r, err)
+				}
+				files = map[string]string{}
+				for n, b := range rejects {
+					name = n
+					files["rejected/"+n] = b.String()
+				}
+				if rows := unread(t, files["rejected/"+name]); len(rows) != 1 || rows[0] != c.text {
+					t.Fatalf("reading %d: the texts are %q, want %q\n%v", i, rows, c.text, files)
+				}
+			}
+			before := named(t, s)
+			if strings.Contains(before, "organization/1") {
+				t.Error("the row is taken as it is:", before)
+			}
+			corrected := "_at,_unread,id,name\nt.csv:2:1,,1,Acme\n"
+			if _, err := loadMapped(t, model, s, c.mapping, map[string]string{"rejected/t.csv": corrected}, nil); err != nil || !strings.HasPrefix(named(t, s), "organization/1=Acme") {
+				t.Errorf("corrected: %s, %v", named(t, s), err)
+			}
+		})
+	}
+}
+
+// unread are the texts in a file of rejected rows.
+func unread(t *testing.T, text string) (found []string) {
+	t.Helper()
+	_, is, err := format.RejectsOf("x", strings.NewReader(text))
+	if err != nil || !is {
+		t.Fatalf("no file of rejected rows: %v\n%s", err, text)
+	}
+	r, _, err := format.Open("x", strings.NewReader(text), format.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		_, err := r.Read()
+		var fault *format.RowError
+		if !errors.As(err, &fault) {
+			return found
+		}
+		found = append(found, fault.Text)
 	}
 }

@@ -190,6 +190,8 @@ type RowError struct {
 	Final bool
 	// Fields are what could be read of the row.
 	Fields []Field
+	// Text is the row as it stands in the file, or its beginning; empty where the format has no text.
+	Text string
 	// Origin is that of the row.
 	Origin *Origin
 }

@@ -11,15 +11,16 @@ import (
 )
 
 // Columns of a file of rejected rows, which stand before those of the rows themselves: where the row came from, the value at fault, why it was
-// rejected, and how to put it right. Whoever reads such a file does not see them.
+// rejected, and how to put it right. Whoever reads such a file does not see them. Where rows could not be read, there is the text of them too.
 const (
 	AtColumn     = "_at"
 	ValueColumn  = "_value"
 	ReasonColumn = "_reason"
 	FixColumn    = "_fix"
+	UnreadColumn = "_unread"
 )
 
-// RejectColumns are those columns in order. A file that begins with the first is such a file, whatever is said about the format of the rows.
+// RejectColumns are the columns that are always there, in order. A file that begins with the first is such a file, whatever is said about the format of the rows.
 var RejectColumns = []string{AtColumn, ValueColumn, ReasonColumn, FixColumn}
 
 // rejectsFormat is the format of a file of rejected rows, by its beginning, with what parts its fields; none for other files. Whatever they are corrected
@@ -46,7 +47,7 @@ func withoutRejects(fields []Field) []Field {
 	}
 	var kept []Field
 	for _, f := range fields {
-		if !slices.Contains(RejectColumns, f.Name) {
+		if f.Name != UnreadColumn && !slices.Contains(RejectColumns, f.Name) {
 			kept = append(kept, f)
 		}
 	}
@@ -92,13 +93,40 @@ func cutLast(text string) (before, after string, found bool) {
 	return text[:i], text[i+1:], true
 }
 
-// corrected is a row without RejectColumns, and with what they tell.
-func corrected(row Row) Row {
-	if len(row.Fields) > 0 && row.Fields[0].Name == AtColumn {
-		row.Origin = originOf(row.Fields[0].Text)
-		row.Fields = withoutRejects(row.Fields)
+// corrected is a row without these columns, and with what they tell. As long as one still holds the text of a row that could not be read, its other
+// columns lack some of it.
+func corrected(row Row) (Row, error) {
+	if len(row.Fields) == 0 || row.Fields[0].Name != AtColumn {
+		return row, nil
 	}
-	return row
+	row.Origin = originOf(row.Fields[0].Text)
+	all := row.Fields
+	row.Fields = withoutRejects(all)
+	for _, f := range all {
+		if f.Name == UnreadColumn && strings.TrimSpace(f.Text) != "" {
+			return Row{}, &RowError{Line: f.Line, Column: f.Column, Reason: "the row could not be read, and " + UnreadColumn + " still holds its text",
+				Fix: "write what it says into the other columns, then empty " + UnreadColumn, Fields: row.Fields, Text: f.Text, Origin: row.Origin}
+		}
+	}
+	return row, nil
+}
+
+// of adds what could be read of a row, as corrected does for others.
+func (e *RowError) of(fields []Field) *RowError {
+	if len(fields) > 0 && fields[0].Name == AtColumn {
+		e.Origin = originOf(fields[0].Text)
+	}
+	e.Fields = withoutRejects(fields)
+	return e
+}
+
+// excerpt is a text that people are to correct, or its beginning.
+func excerpt(text []byte) string {
+	const most = 1 << 16
+	if len(text) > most {
+		return strings.ToValidUTF8(string(text[:most]), "") + "…"
+	}
+	return strings.Trim(string(text), "\r\n")
 }
 
 // RejectsOf tells whether a file is one of rejected rows, and which file they come from: the first that a row names, empty where none does.
