@@ -92,6 +92,11 @@ func (c *contents) files() []*file {
 	return slices.Concat(c.nodes, c.claims)
 }
 
+// rejects says that some of the files hold rows that an earlier load rejected.
+func (c *contents) rejects() bool {
+	return slices.ContainsFunc(c.files(), func(f *file) bool { return f.rejects })
+}
+
 // beside are the names, up to a dot, of files that may lie in a data set and are not read.
 var beside = map[string]bool{"README": true, "LICENSE": true, "LICENCE": true, "NOTICE": true, "COPYING": true, "": true}
 
@@ -205,6 +210,7 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 		if err != nil {
 			return nil, nil, errors.Join(err, opened.Close())
 		}
+		f.rejects = f.rejects || options.Rejects
 		return r, opened, nil
 	}
 	r, closer, err := f.open()

@@ -132,8 +132,10 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 		err = l.steps(loading)
 	}
 	release()
-	l.account.count(&l.report)
-	if err == nil {
+	if l.countKept(); err == nil {
+		if l.leftOut() == "" {
+			l.account.count(&l.report)
+		}
 		l.account.regraded(l.regraded)
 		return l.account.end(ctx, store.LoadComplete, l.report.Changes)
 	}
@@ -251,6 +253,7 @@ func (l *load) rows(ctx context.Context, f *file, row func(format.Row, int) erro
 			return &TooManyRejects{Limit: l.options.MaxRejects}
 		}
 		next, err := r.Read()
+		f.rejects = f.rejects || next.Origin != nil
 		if err == io.EOF {
 			return nil
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -66,7 +65,7 @@ func inspectMapped(model *ontology.Model, set Dataset) (*contents, error) {
 // missingFiles refuses a load without some of the files that the mapping reads. Rejected rows are loaded without them, but for those that they look
 // values up in; and where a value that is not found is left out, those have to be whole, or corrected rows would lose it without a word.
 func (c *contents) missingFiles(mapping string) (faults []error) {
-	rejects := slices.ContainsFunc(c.nodes, func(f *file) bool { return f.rejects })
+	rejects := c.rejects()
 	for _, s := range c.mapping.Files {
 		var given, whole, some, optional bool
 		for _, f := range c.nodes {

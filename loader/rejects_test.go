@@ -120,16 +120,20 @@ func TestRejectsLoadAsTheyAre(t *testing.T) {
 // loadMapped loads texts with a mapping, by the names of their files.
 func loadMapped(t *testing.T, model *ontology.Model, s *loadertest.Memory, text string, files map[string]string, rejects written) (loader.Report, error) {
 	t.Helper()
-	fs := fstest.MapFS{}
-	for name, text := range files {
-		fs[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	set := loader.Dataset{Name: "t", Files: fs, Mapping: &loader.MappingText{Name: "t.yaml", Text: []byte(text), Files: slices.Sorted(maps.Keys(files))}}
 	var options loader.Options
 	if rejects != nil {
 		options.Rejects = rejects.create(t)
 	}
-	return loader.Load(context.Background(), model, s, set, options)
+	return loader.Load(context.Background(), model, s, mappedTexts(text, files), options)
+}
+
+// mappedTexts is a data set of texts with a mapping, by the names of their files.
+func mappedTexts(text string, files map[string]string) loader.Dataset {
+	fs := fstest.MapFS{}
+	for name, text := range files {
+		fs[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return loader.Dataset{Name: "t", Files: fs, Mapping: &loader.MappingText{Name: "t.yaml", Text: []byte(text), Files: slices.Sorted(maps.Keys(files))}}
 }
 
 // named are the ids of organizations and persons with their names, in order.
@@ -314,5 +318,44 @@ func unread(t *testing.T, text string) (found []string) {
 			return found
 		}
 		found = append(found, fault.Text)
+	}
+}
+
+// While some of the rejected rows are left out nothing is retracted, however often the others are loaded, since they may state what seems to have
+// vanished.
+func TestSomeOfTheRejectsRetractNothing(t *testing.T) {
+	model := schema(t)
+	s := loadertest.New(model)
+	load := func(day string, since string, files map[string]string) loader.Report {
+		t.Helper()
+		text := strings.Replace(organizations("  a:\n    name: \"a*.csv\"\n", "  b:\n    name: \"b*.csv\"\n"), "2024-01-01", day, 1)
+		r, err := loader.Load(context.Background(), model, s, mappedTexts(text, files), loader.Options{Since: since})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	const first, second, third, since = "2024-01-01", "2024-02-01", "2024-03-01", "dataset/t@2024-01-01"
+	load(first, "", map[string]string{"a.csv": "id,name\n1,A\n9,Z\n", "b.csv": "id,name\n2,B\n"})
+	a, b := "_at,id,name\na.csv:2:1,1,A\n", "_at,id,name\nb.csv:2:1,2,B\n"
+	if r := load(third, since, map[string]string{"rejected/a.csv": a}); r.Retracted > 0 || !strings.Contains(r.NotRetracted, "does not have the load") {
+		t.Errorf("before the load that rejects: %+v", r)
+	}
+	if r := load(second, since, map[string]string{"a.csv": "id,name\n1,\n", "b.csv": "id,name\n2,\n"}); r.Retracted > 0 || !strings.HasPrefix(r.NotRetracted, "rows are rejected") {
+		t.Errorf("with rejected rows: %+v", r)
+	}
+	for i, files := range []map[string]string{{"rejected/a.csv": a}, {"rejected/a.csv": a}, {"rejected/b.csv": b}, {"rejected/a.csv": a}} {
+		if r := load(second, since, files); r.Rejected > 0 || r.Retracted > 0 || !strings.HasPrefix(r.NotRetracted, "2 rows were rejected, and 1 of them are given") {
+			t.Errorf("some of them, %d: %+v", i, r)
+		}
+	}
+	r := load(second, since, map[string]string{"rejected/a.csv": a, "rejected/b.csv": b})
+	if r.Retracted != 1 || r.NotRetracted != "" {
+		t.Errorf("all: %+v", r)
+	}
+	for id, retracted := range map[string]bool{"organization/1": false, "organization/2": false, "organization/9": true} {
+		if v := loadertest.Value(s.Nodes[id], "retractedAt"); (v != nil) != retracted {
+			t.Errorf("%s is retracted at %v", id, v)
+		}
 	}
 }

@@ -41,7 +41,7 @@ func openCSV(r io.Reader, o *Options) (Reader, error) {
 	c := &rows{next: 1}
 	delimiter, quote, header := o.Delimiter, o.Quote, o.Header
 	if name, parts := rejectsFormat(head); name == "csv" {
-		delimiter, quote, header = parts, "", nil
+		o.Rejects, delimiter, quote, header = true, parts, "", nil
 	}
 	if quote == "none" {
 		// The unit separator, which no text holds.
