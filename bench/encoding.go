@@ -17,6 +17,9 @@ type remembered struct{ value store.Value }
 
 func (r remembered) Query(context.Context, plan.Plan) (store.Value, error) { return r.value, nil }
 func (r remembered) Revision(context.Context) (int64, error)               { return 1, nil }
+func (r remembered) Touched(context.Context, int64) (store.Touched, error) {
+	return store.Touched{Revision: 1}, nil
+}
 func (r remembered) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	return func(func(store.Record, error) bool) {}
 }

@@ -121,6 +121,7 @@ func (b *bench) run(ctx context.Context) (_ Report, err error) {
 		{"keyset", func() error { return b.keyset(ctx, at) }},
 		{"lens", func() error { return b.lens(ctx, at) }},
 		{"network", func() error { return b.building(ctx, at, 1500*time.Millisecond) }},
+		{"renewing", func() error { return b.renewing(ctx, at) }},
 		{"paths", func() error { return b.paths(ctx, at) }},
 		{"beside", func() error { return b.beside(ctx, at) }},
 		{"subgraph", func() error { return b.subgraphs(ctx, at) }},

@@ -52,6 +52,7 @@ func (b *bench) neo4j(ctx context.Context) (err error) {
 		{"keyset", b.filled(ctx, s, c, func() error { return b.keyset(ctx, s) })},
 		{"lens", b.filled(ctx, s, c, func() error { return b.lens(ctx, s) })},
 		{"network", b.filled(ctx, s, c, func() error { return b.building(ctx, s, 3*time.Second) })},
+		{"renewing", b.filled(ctx, s, c, func() error { return b.renewing(ctx, s) })},
 		{"paths", b.filled(ctx, s, c, func() error { return b.pathsNeo4j(ctx, s, c) })},
 		{"peer", b.filled(ctx, s, c, func() error { return b.peer(ctx, s, server.URI()) })},
 		{"scales", b.filled(ctx, s, c, func() error { return b.scalesNeo4j(ctx, s) })},

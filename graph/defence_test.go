@@ -297,6 +297,7 @@ func (unready) Query(context.Context, plan.Plan) (store.Value, error) { panic("n
 func (unready) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	panic("not streamed")
 }
+func (unready) Touched(context.Context, int64) (store.Touched, error) { panic("not asked") }
 func (unready) Revision(context.Context) (int64, error) {
 	return 0, store.Errorf(store.CodeUnreachable, "secret", "", "gone")
 }

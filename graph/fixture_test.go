@@ -158,6 +158,10 @@ func (u untouchable) Query(_ context.Context, p plan.Plan) (store.Value, error) 
 
 func (u untouchable) Revision(context.Context) (int64, error) { return 1, nil }
 
+func (u untouchable) Touched(context.Context, int64) (store.Touched, error) {
+	return store.Touched{Revision: 1}, nil
+}
+
 func (u untouchable) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	u.Error("the store was streamed")
 	return func(func(store.Record, error) bool) {}
@@ -168,6 +172,9 @@ type answering func(ctx context.Context, p plan.Plan) (store.Value, error)
 
 func (a answering) Query(ctx context.Context, p plan.Plan) (store.Value, error) { return a(ctx, p) }
 func (answering) Revision(context.Context) (int64, error)                       { return 1, nil }
+func (answering) Touched(context.Context, int64) (store.Touched, error) {
+	return store.Touched{Revision: 1}, nil
+}
 
 // Stream holds no record; it fails where the function fails.
 func (a answering) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {

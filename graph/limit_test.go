@@ -361,6 +361,10 @@ func (g gate) Query(ctx context.Context, p plan.Plan) (store.Value, error) {
 
 func (gate) Revision(context.Context) (int64, error) { return 1, nil }
 
+func (gate) Touched(context.Context, int64) (store.Touched, error) {
+	return store.Touched{Revision: 1}, nil
+}
+
 func (gate) Stream(context.Context, plan.Records) iter.Seq2[store.Record, error] {
 	return func(func(store.Record, error) bool) {}
 }

@@ -18,7 +18,7 @@ import (
 // Store is what the API asks of a store.
 type Store interface {
 	Query(ctx context.Context, p plan.Plan) (store.Value, error)
-	network.Source
+	network.Changing
 }
 
 // Resolver answers root fields. Their plans were made with the request, see API.Execute.

@@ -27,14 +27,7 @@ func (b *building) measured(values []any) {
 	if !highGiven {
 		high = math.Inf(1)
 	}
-	name := text(values, b.claim.unit)
-	unit, known := b.units[name]
-	if !known {
-		unit = uint32(len(b.n.units))
-		b.units[name] = unit
-		b.n.units = append(b.n.units, name)
-	}
-	b.amounts = append(b.amounts, amount{uint32(len(b.claims)), unit, low, high})
+	b.amounts = append(b.amounts, amount{uint32(len(b.claims)), uint32(b.units.number(text(values, b.claim.unit))), low, high})
 }
 
 // placed takes over the quantity of a claim that is put in its place in the network.
@@ -44,6 +37,17 @@ func (b *building) placed(claim uint32) {
 		a.claim = uint32(len(b.n.claims))
 		b.n.amounts = append(b.n.amounts, a)
 	}
+}
+
+// measure puts the units in order.
+func (b *building) measure() {
+	var place []int
+	b.n.units, place = b.units.ordered()
+	for i := range b.n.amounts {
+		a := &b.n.amounts[i]
+		a.unit = uint32(place[a.unit])
+	}
+	b.n.amounts = slices.Clip(b.n.amounts)
 }
 
 func byClaim(a amount, claim uint32) int { return cmp.Compare(a.claim, claim) }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -18,6 +19,12 @@ import (
 type Source interface {
 	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error]
 	Revision(ctx context.Context) (int64, error)
+}
+
+// Changing is a source that tells what changed in it.
+type Changing interface {
+	Source
+	Touched(ctx context.Context, since int64) (store.Touched, error)
 }
 
 // TooLargeError says that a network would take more memory than it may.
@@ -35,8 +42,41 @@ func Read(ctx context.Context, model *ontology.Model, source Source, lens plan.L
 	if err != nil {
 		return nil, err
 	}
-	b := newBuilding(model, limit)
-	for record, err := range source.Stream(ctx, plan.Records{Lens: lens, Only: read}) {
+	return made(newBuilding(empty(model), nil, limit), source.Stream(ctx, plan.Records{Lens: lens, Only: read}), revision)
+}
+
+// renewals is how often a renewal begins again where the source changes while it reads.
+const renewals = 3
+
+// Renew gives the network that Read would give, from an older one of the same lens and what was touched since. It does not where the source does not know
+// what that is, where it is much, or where the source changes all the time. It reads what was touched alone, and copies the rest.
+func Renew(ctx context.Context, source Changing, lens plan.Lens, older *Network, limit int64) (n *Network, renewed bool, err error) {
+	for range renewals {
+		touched, err := source.Touched(ctx, older.Revision)
+		if err != nil || touched.Part == nil {
+			return nil, false, err
+		}
+		if touched.Revision == older.Revision {
+			return older, true, nil
+		}
+		n, err := made(newBuilding(older, touched.Part, limit), source.Stream(ctx, plan.Records{Lens: lens, Only: read, Part: touched.Part}), touched.Revision)
+		if failure, is := errors.AsType[*store.Error](err); is && failure.Code == store.CodeBusy {
+			continue
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		// What came meanwhile was read where it meets what was touched, and not elsewhere: no state that ever was.
+		if now, err := source.Revision(ctx); err != nil || now == touched.Revision {
+			return n, err == nil, err
+		}
+	}
+	return nil, false, nil
+}
+
+// made makes a network of a stream.
+func made(b *building, records iter.Seq2[store.Record, error], revision int64) (*Network, error) {
+	for record, err := range records {
 		if err == nil {
 			err = b.add(record)
 		}
@@ -46,11 +86,27 @@ func Read(ctx context.Context, model *ontology.Model, source Source, lens plan.L
 	}
 	n := b.network()
 	n.Revision = revision
+	if n.Size().Bytes > b.limit {
+		return nil, &TooLargeError{b.limit}
+	}
 	return n, nil
 }
 
-// building is a network in the making.
+// empty is the network of nothing.
+func empty(model *ontology.Model) *Network {
+	n := &Network{Model: model, relations: slices.Clone(model.Relations), denies: uint8(model.Claim.Property("stance").Enum.Rank("DENIES"))}
+	slices.SortFunc(n.relations, func(x, y *ontology.Relation) int { return cmp.Compare(x.Name, y.Name) })
+	return n
+}
+
+// building is a network in the making: an older one, the part of it that is replaced, and the records that replace it.
 type building struct {
+	older *Network
+	// part is what is replaced; nil where all is, and the older network is empty. touched are its nodes.
+	part    *plan.Part
+	touched map[string]bool
+
+	// n holds the nodes that were read, by their own numbers until they are settled.
 	n       *Network
 	limit   int64
 	numbers map[string]node
@@ -62,13 +118,17 @@ type building struct {
 
 	ids, names, aliases textsBuilder
 	links               []link
-	sources             map[node]string // of statements, until all nodes are known
+	named               map[node]string // sources of statements, until all nodes are known
 	bundles             []bundle
 	claims              []claim
 	amounts             []amount
-	units               map[string]uint32
+	units               names
 	texts               int64
 	last                lastEnd
+
+	// renumbered says which nodes of the older network are which of the new one, none for those that are replaced. Nil until the nodes are settled.
+	renumbered []node
+	sources    sources
 }
 
 // lastEnd remembers the node that the last claim started from, since claims come in order of their ends.
@@ -79,7 +139,7 @@ type lastEnd struct {
 
 // link is a structural relation until all nodes are known.
 type link struct {
-	of   node
+	of   string
 	link *ontology.Link
 	to   string
 }
@@ -117,15 +177,24 @@ func newPositions(k *ontology.Kind) positions {
 	}
 }
 
-func newBuilding(model *ontology.Model, limit int64) *building {
+func newBuilding(older *Network, part *plan.Part, limit int64) *building {
+	model := older.Model
 	b := &building{
-		n:     &Network{Model: model, places: map[node]Point{}, modes: map[node]uint8{}, levels: map[node]level{}, figures: map[node]figure{}, relations: slices.Clone(model.Relations)},
+		older: older, part: part, touched: map[string]bool{},
+		n: &Network{
+			Model: model, relations: older.relations, denies: older.denies,
+			places: map[node]Point{}, modes: map[node]uint8{}, levels: map[node]level{}, figures: map[node]figure{},
+		},
 		limit: limit, numbers: map[string]node{}, kinds: map[string]uint8{}, codes: map[string]uint8{},
-		at: map[string]positions{}, claim: newPositions(model.Claim), sources: map[node]string{}, units: map[string]uint32{}, last: lastEnd{at: none},
+		at: map[string]positions{}, claim: newPositions(model.Claim), named: map[node]string{}, last: lastEnd{at: none},
+	}
+	b.texts = int64(len(older.ids.all) + len(older.names.all) + len(older.aliases.texts.all))
+	if part != nil {
+		for _, id := range part.Nodes {
+			b.touched[id] = true
+		}
 	}
 	b.can = uint8(model.Claim.Property("modality").Enum.Rank("CAN"))
-	b.n.denies = uint8(model.Claim.Property("stance").Enum.Rank("DENIES"))
-	slices.SortFunc(b.n.relations, func(x, y *ontology.Relation) int { return cmp.Compare(x.Name, y.Name) })
 	for i, r := range b.n.relations {
 		b.codes[r.Name] = uint8(i)
 	}
@@ -136,6 +205,9 @@ func newBuilding(model *ontology.Model, limit int64) *building {
 	return b
 }
 
+// replaced says whether a node is one of those that are read anew.
+func (b *building) replaced(id string) bool { return b.part == nil || b.touched[id] }
+
 // add takes over a record of the stream: nodes come first, by id.
 func (b *building) add(r store.Record) error {
 	if r.Node != nil {
@@ -143,24 +215,36 @@ func (b *building) add(r store.Record) error {
 	} else {
 		b.addClaim(r.Claim)
 	}
-	records := int64(len(b.n.kinds)) + int64(len(b.claims))
+	// What stays of the older network counts against what numbers can tell.
+	records := int64(len(b.older.kinds)+len(b.n.kinds)) + int64(len(b.older.claims)+len(b.claims))
 	if records%4096 == 0 && b.size() > b.limit || records > math.MaxInt32 || b.texts > math.MaxUint32 {
 		return &TooLargeError{b.limit}
 	}
 	return nil
 }
 
-// size is about what the network will hold, without what is held only until it is made.
+// size is about what the network will hold of what was read, and of the texts of the older one, without what is held only until it is made.
 func (b *building) size() int64 {
-	return b.texts + 40*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 32*int64(len(b.claims)) + 24*int64(len(b.amounts))
+	return b.texts + 41*int64(len(b.n.kinds)) + 24*int64(len(b.links)+len(b.bundles)) + 32*int64(len(b.claims)) + 24*int64(len(b.amounts))
 }
 
 func (b *building) addNode(r *store.Node) {
+	id := r.ID()
+	all := b.replaced(id)
+	for _, l := range r.Links {
+		// A node that stays has its other links already.
+		if all || b.touched[l.ID] {
+			b.links = append(b.links, link{id, l.Link, l.ID})
+		}
+	}
+	if !all {
+		return
+	}
 	n := b.n
 	self, at, values := node(len(n.kinds)), b.at[r.Kind.Name], r.Values
-	id := r.ID()
 	b.numbers[id] = self
 	n.kinds = append(n.kinds, b.kinds[r.Kind.Name])
+	n.marks = append(n.marks, rank(values, at.tlp))
 	b.ids.add(id)
 	name := text(values, at.name)
 	b.names.add(name)
@@ -188,12 +272,8 @@ func (b *building) addNode(r *store.Node) {
 			node: self, source: none, validFrom: day(values, at.validFrom), validTo: day(values, at.validTo), grade: b.grade(at, values),
 		})
 		if source := text(values, at.source); source != "" {
-			b.sources[self] = source
+			b.named[self] = source
 		}
-	}
-	n.maxTlp = max(n.maxTlp, rank(values, at.tlp))
-	for _, l := range r.Links {
-		b.links = append(b.links, link{self, l.Link, l.ID})
 	}
 }
 
@@ -206,6 +286,7 @@ func (b *building) grade(at positions, values []any) grade {
 }
 
 func (b *building) addClaim(r *store.Claim) {
+	b.settle()
 	if b.last.at == none || r.From != b.last.id {
 		b.last = lastEnd{r.From, b.number(r.From)}
 	}
@@ -215,7 +296,7 @@ func (b *building) addClaim(r *store.Claim) {
 	}
 	values := r.Values
 	c := claim{
-		source: b.number(text(values, b.claim.source)), validFrom: day(values, b.claim.validFrom), validTo: day(values, b.claim.validTo),
+		source: b.source(text(values, b.claim.source)), validFrom: day(values, b.claim.validFrom), validTo: day(values, b.claim.validTo),
 		grade: b.grade(b.claim, values),
 	}
 	_, _ = hex.Decode(c.id[:], []byte(r.ID())) // the id is a hash, by the contract of stores
@@ -228,75 +309,6 @@ func (b *building) addClaim(r *store.Claim) {
 	}
 	b.bundles[last].count++
 	b.claims = append(b.claims, c)
-	b.n.maxTlp = max(b.n.maxTlp, c.tlp)
-}
-
-func (b *building) number(id string) node {
-	if at, known := b.numbers[id]; known {
-		return at
-	}
-	return none
-}
-
-// network puts everything in order.
-func (b *building) network() *Network {
-	n := b.n
-	n.ids, n.names, n.aliases.texts = b.ids.texts(), b.names.texts(), b.aliases.texts()
-	for i := range n.statements {
-		s := &n.statements[i]
-		s.source = b.number(b.sources[s.node])
-	}
-	for _, l := range b.links {
-		from, to := l.of, b.number(l.to)
-		if to == none {
-			continue
-		}
-		if l.link.Direction == ontology.In {
-			from, to = to, from
-		}
-		b.bundles = append(b.bundles, bundle{from: from, to: to, relation: b.codes[l.link.Relation.Name]})
-	}
-	slices.SortFunc(b.bundles, func(x, y bundle) int {
-		return cmp.Or(cmp.Compare(x.from, y.from), cmp.Compare(x.to, y.to), cmp.Compare(x.relation, y.relation))
-	})
-	n.edges = make([]edge, len(b.bundles))
-	n.claims = make([]claim, 0, len(b.claims))
-	n.out = make([]uint32, len(n.kinds)+1)
-	n.inFirst = make([]uint32, len(n.kinds)+1)
-	for i, x := range b.bundles {
-		e := edge{from: x.from, to: x.to, first: uint32(len(n.claims)), relation: x.relation}
-		if x.count == 0 {
-			e.flags = edgeStructural
-		}
-		for i, c := range b.claims[x.first : x.first+x.count] {
-			b.placed(x.first + uint32(i))
-			if n.denied(c.grade) {
-				e.flags |= edgeDenied
-			} else {
-				e.flags |= edgeAsserted
-			}
-			if n.factual(c.grade) {
-				e.flags |= edgeFactual
-			}
-			n.claims = append(n.claims, c)
-		}
-		n.edges[i] = e
-		n.out[x.from+1]++
-		n.inFirst[x.to+1]++
-	}
-	for i := range n.kinds {
-		n.out[i+1] += n.out[i]
-		n.inFirst[i+1] += n.inFirst[i]
-	}
-	n.in = make([]uint32, len(n.edges))
-	next := slices.Clone(n.inFirst)
-	for i := range n.edges { // in order of their starts
-		to := n.edges[i].to
-		n.in[next[to]] = uint32(i)
-		next[to]++
-	}
-	n.kinds, n.statements, n.aliases.of = slices.Clip(n.kinds), slices.Clip(n.statements), slices.Clip(n.aliases.of)
-	return n
 }
 
 func text(values []any, at int) string {

@@ -21,9 +21,9 @@ const DefaultMemory = 1 << 30
 // and one more at most.
 type Cache struct {
 	model  *ontology.Model
-	source Source
+	source Changing
 	memory int64
-	// turn lets one network be made at a time, so that making them takes no more memory than one of them does.
+	// turn lets one network be made at a time, so that making them takes no more memory than one of them does, beside the one that it is renewed from.
 	turn chan struct{}
 
 	mu      sync.Mutex
@@ -35,7 +35,7 @@ type Cache struct {
 // entry is what a cache knows of a lens.
 type entry struct {
 	lens plan.Lens
-	// network is the newest that was read; nil while there is none, or one that is outdated and being read anew.
+	// network is the newest that was read, which may be outdated; nil where there is none, or it is being read anew from the beginning.
 	network *Network
 	bytes   int64
 	// now is the reading under way, next the one that comes after it for those whom it would come too early.
@@ -61,7 +61,7 @@ type reading struct {
 }
 
 // NewCache makes a cache over a store. memory bounds what the networks in it take, in bytes; 0 means DefaultMemory.
-func NewCache(model *ontology.Model, source Source, memory int64) *Cache {
+func NewCache(model *ontology.Model, source Changing, memory int64) *Cache {
 	if memory == 0 {
 		memory = DefaultMemory
 	}
@@ -123,9 +123,6 @@ func (c *Cache) join(ctx context.Context, key string, e *entry, revision int64) 
 	switch {
 	case e.now == nil:
 		e.now = newReading(ctx)
-		if e.watched == 0 {
-			c.drop(e) // outdated; nobody else holds on to it
-		}
 		go c.read(key, e, e.now)
 		return e.now
 	case e.now.ctx.Err() == nil && (!e.now.began || e.now.revision >= revision):
@@ -161,7 +158,7 @@ func (c *Cache) leave(key string, e *entry, r *reading) {
 // read reads the network of an entry, and then the next one where somebody waits for that.
 func (c *Cache) read(key string, e *entry, r *reading) {
 	for r != nil {
-		n, err := c.inTurn(e.lens, r)
+		n, err := c.inTurn(e, r)
 		c.mu.Lock()
 		r.network, r.err = n, err
 		close(r.done)
@@ -173,16 +170,14 @@ func (c *Cache) read(key string, e *entry, r *reading) {
 		}
 		e.now, e.next = e.next, nil
 		r = e.now
-		if r != nil && e.watched == 0 {
-			c.drop(e)
-		}
 		c.forget(key, e)
 		c.mu.Unlock()
 	}
 }
 
-// inTurn waits for its turn and reads. A panic of the store is an error here: nobody else would recover it.
-func (c *Cache) inTurn(lens plan.Lens, r *reading) (n *Network, err error) {
+// inTurn waits for its turn and reads: what was touched since, where there is an older network and few batches came, else everything. A panic of the store is
+// an error here: nobody else would recover it.
+func (c *Cache) inTurn(e *entry, r *reading) (n *Network, err error) {
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
@@ -200,8 +195,34 @@ func (c *Cache) inTurn(lens plan.Lens, r *reading) (n *Network, err error) {
 	}
 	c.mu.Lock()
 	r.began, r.revision = true, revision
+	older := e.network
 	c.mu.Unlock()
-	return Read(r.ctx, c.model, c.source, lens, c.memory)
+	if older != nil {
+		n, renewed, err := c.renewed(r.ctx, e, older)
+		if renewed || err != nil {
+			return n, err
+		}
+	}
+	return Read(r.ctx, c.model, c.source, e.lens, c.memory)
+}
+
+// renewed renews an older network. Where that is not to be done, whatever the reason, it is given up, so that the next reading does without it.
+func (c *Cache) renewed(ctx context.Context, e *entry, older *Network) (n *Network, renewed bool, err error) {
+	defer func() {
+		if !renewed && ctx.Err() == nil {
+			c.outdated(e)
+		}
+	}()
+	return Renew(ctx, c.source, e.lens, older, c.memory)
+}
+
+// outdated drops a network that cannot be renewed before another is made, unless somebody holds on to it.
+func (c *Cache) outdated(e *entry) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e.watched == 0 {
+		c.drop(e)
+	}
 }
 
 // drop lets go of an entry's network. The lock is held.

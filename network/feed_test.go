@@ -62,6 +62,12 @@ func (s *changing) Revision(context.Context) (int64, error) {
 	return s.revision, nil
 }
 
+// Touched knows nothing: its networks are read whole.
+func (s *changing) Touched(ctx context.Context, _ int64) (store.Touched, error) {
+	revision, err := s.Revision(ctx)
+	return store.Touched{Revision: revision}, err
+}
+
 func (s *changing) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		s.readings.Add(1)

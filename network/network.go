@@ -21,6 +21,7 @@ type Network struct {
 	Revision int64
 
 	kinds      []uint8
+	marks      []uint8 // handling marks, by rank
 	ids, names texts
 	aliases    aliases
 	statements []statement // of nodes that are statements, in order of node
@@ -50,6 +51,9 @@ type Network struct {
 		once  sync.Once
 		index *index
 	}
+
+	// hidden are sources that the lens hides, by id in order: what names one is told of when it is not hidden any longer.
+	hidden []string
 
 	relations []*ontology.Relation
 	maxTlp    uint8
@@ -84,7 +88,7 @@ const (
 // claim is what the questions ask of a claim.
 type claim struct {
 	id                 [16]byte
-	source             node // none where the lens hides it
+	source             node // negative where the lens hides it: see sources
 	validFrom, validTo int32
 	grade
 }
@@ -92,7 +96,7 @@ type claim struct {
 // statement is what the questions ask of a node that is a statement.
 type statement struct {
 	node               node
-	source             node
+	source             node // as a claim's
 	validFrom, validTo int32
 	grade
 }
@@ -128,9 +132,12 @@ type Size struct {
 
 // Size of the network.
 func (n *Network) Size() Size {
-	bytes := int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
+	bytes := 2*int64(len(n.kinds)) + n.ids.bytes() + n.names.bytes() + n.aliases.bytes() +
 		20*int64(len(n.statements)) + 40*int64(len(n.places)) + 12*int64(len(n.modes)) + 12*int64(len(n.levels)) + 80*int64(len(n.figures)) +
 		16*int64(len(n.edges)) + 4*int64(len(n.out)+len(n.in)+len(n.inFirst)) + 32*int64(len(n.claims)) + 24*int64(len(n.amounts))
+	for _, id := range n.hidden {
+		bytes += 16 + int64(len(id))
+	}
 	relations := len(n.claims)
 	for i := range n.edges {
 		if n.edges[i].flags&edgeStructural != 0 {
@@ -161,7 +168,7 @@ func (n *Network) Name(id string) string {
 func (n *Network) kind(at node) *ontology.Kind { return n.Model.Kinds[n.kinds[at]] }
 
 func (n *Network) id(at node) string {
-	if at == none {
+	if at < 0 {
 		return ""
 	}
 	return n.ids.at(int(at))

@@ -43,7 +43,7 @@ func (n *Network) Stats(_ context.Context, first int) (Stats, error) {
 		c := &n.claims[i]
 		reliability[c.reliability]++
 		credibility[c.credibility]++
-		if c.source != none {
+		if c.source >= 0 {
 			sources[c.source]++
 		}
 		switch {

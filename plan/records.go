@@ -11,6 +11,9 @@ type Records struct {
 	Lens Lens
 	// Only names the properties whose values are wanted; others come as missing, but for ids. Nil wants all.
 	Only []string
+	// Part, where it is set, keeps to what it names: its nodes, the nodes that declare a link to one of them which the lens lets through, the
+	// claims at its nodes, and those of its bundles.
+	Part *Part
 	// Loads asks for the names of the loads that state each record.
 	Loads bool
 }

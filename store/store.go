@@ -1,5 +1,5 @@
 // Package store states what a backend does: answer a plan with one statement, apply a batch whole or not at all, stream the
-// records, list its loads, tell its revision, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
+// records, list its loads, tell its revision and what changed since another, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
 package store
 
 import (
@@ -34,6 +34,9 @@ type Store interface {
 	Loads(ctx context.Context) ([]Load, error)
 	// Revision grows with every batch that changed something; 0 for an empty store.
 	Revision(ctx context.Context) (int64, error)
+	// Touched tells what the batches after a revision of this store's own history touched: every node that one of them added, updated or took
+	// away, and the bundle of every such claim. It may name more, also what later batches touched.
+	Touched(ctx context.Context, since int64) (Touched, error)
 	// Migrate sets the store up for the ontology, or brings an older one up to it. Running it again changes nothing.
 	Migrate(ctx context.Context) error
 	// Close releases the store. Calls after it must fail with CodeClosed.

@@ -113,6 +113,7 @@ type writing struct {
 	// look says that records may be there already. Otherwise they are taken for new, and ids that are taken end the transaction.
 	look    bool
 	changes store.Changes
+	touched store.Touching
 	stating store.Stating[string]
 }
 
@@ -160,7 +161,10 @@ func (w *writing) begin(writer, batch string) (changes store.Changes, written bo
 func (w *writing) end(writer, batch string) error {
 	_, err := w.run("MATCH (w:"+writerLabel+" {id: $writer}) SET w.batch = $batch, w.added = $added, w.updated = $updated, w.unchanged = $unchanged, w.removed = $removed",
 		map[string]any{"writer": writer, "batch": batch, "added": w.changes.Added, "updated": w.changes.Updated, "unchanged": w.changes.Unchanged, "removed": w.changes.Removed})
-	return err
+	if err != nil {
+		return err
+	}
+	return w.remember()
 }
 
 func (w *writing) batch(b store.Batch) error {
@@ -193,6 +197,9 @@ func (w *writing) batch(b store.Batch) error {
 	}
 	if err := w.link(slices.Concat(nodes.fresh, nodes.changed)); err != nil {
 		return err
+	}
+	for _, n := range slices.Concat(nodes.fresh, nodes.changed) {
+		w.touched.Node(n.ID())
 	}
 	w.changes.Added += len(nodes.fresh)
 	w.changes.Updated += len(nodes.changed)
@@ -438,6 +445,10 @@ func (w *writing) claims(of related) error {
 			}
 			return w.dangling(ends)
 		}
+	}
+	for _, row := range slices.Concat(sorted.fresh, sorted.changed) {
+		ends := row.([]any)
+		w.touched.Claim(r.Name, ends[0].(string), ends[1].(string))
 	}
 	w.changes.Added += len(sorted.fresh)
 	w.changes.Updated += len(sorted.changed)

@@ -16,6 +16,7 @@ import (
 //	(:CrimeGraph {…})                  one node: format, ontology, vocabularies, and the sequence of batches (see sequence.go)
 //	(:Lock_)                           one node that a writer locks
 //	(:Writer_ {id, batch, …})          what a writer wrote last
+//	(:Touched_ {revision, text})       what one of the last batches touched (see touched.go)
 //	(:Load_ {name, record})            a load (see loads.go)
 //	(:LoadSet_ {id, loads})            a set of loads; records have its number in loads_, 0 or none where no load ever stated them
 //
@@ -23,14 +24,15 @@ import (
 // few comparisons of integers.
 const (
 	// formatVersion is the version of this layout, kept in the CrimeGraph node.
-	formatVersion = 3
+	formatVersion = 4
 
-	nodeLabel   = "Node"
-	storeLabel  = "CrimeGraph"
-	lockLabel   = "Lock_"
-	writerLabel = "Writer_"
-	loadLabel   = "Load_"
-	setLabel    = "LoadSet_"
+	nodeLabel    = "Node"
+	storeLabel   = "CrimeGraph"
+	lockLabel    = "Lock_"
+	writerLabel  = "Writer_"
+	touchedLabel = "Touched_"
+	loadLabel    = "Load_"
+	setLabel     = "LoadSet_"
 
 	hashProperty  = "hash_"
 	placeProperty = "place_"

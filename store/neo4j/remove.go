@@ -15,8 +15,10 @@ func (w *writing) remove(records []store.Record) error {
 	for _, r := range records {
 		if r.Node != nil {
 			nodes = append(nodes, r.Node.ID())
+			w.touched.Node(r.Node.ID())
 		} else {
 			claims = append(claims, *r.Claim)
+			w.touched.Claim(r.Claim.Relation.Name, r.Claim.From, r.Claim.To)
 		}
 	}
 	removed := 0

@@ -29,14 +29,17 @@ const optimistic = 4
 
 const (
 	readSequence = "MATCH (s:" + storeLabel + ") RETURN s.sequence"
+	// numbering keeps others from the sequence before it is read. A statement that finds the node by its sequence, and then waits for another to change that,
+	// would write what has become wrong meanwhile: the end of one commit would undo the beginning of the next.
+	numbering = "MATCH (s:" + storeLabel + ") SET s.numbering = true WITH s "
 	// beginCommit makes the sequence odd, and another odd number where a writer died.
-	beginCommit = "MATCH (s:" + storeLabel + ") SET s.sequence = s.sequence + 1 + s.sequence % 2 RETURN s.sequence"
+	beginCommit = numbering + "SET s.sequence = s.sequence + 1 + s.sequence % 2 RETURN s.sequence"
 	// endCommit makes it even, unless a later batch is being committed already.
-	endCommit = "MATCH (s:" + storeLabel + " {sequence: $sequence}) SET s.sequence = $sequence + 1"
+	endCommit = numbering + "WHERE s.sequence = $sequence SET s.sequence = $sequence + 1"
 	// holdWriters keeps writers from committing for as long as the transaction lasts; none is committing when it returns.
 	holdWriters = "MATCH (l:" + lockLabel + ") SET l.holder = $holder"
 	// settle makes the sequence even after a writer that died. Only where writers are held.
-	settle = "MATCH (s:" + storeLabel + ") WHERE s.sequence % 2 = 1 SET s.sequence = s.sequence + 1"
+	settle = "MATCH (s:" + storeLabel + ") WHERE s.sequence % 2 = 1 SET s.numbering = true WITH s WHERE s.sequence % 2 = 1 SET s.sequence = s.sequence + 1"
 )
 
 // Revision grows with every batch that changed something. A batch that is being committed does not count yet.

@@ -30,7 +30,11 @@ func (s *Store) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store
 		session := s.session(ctx, neo4j.AccessModeRead)
 		defer session.Close(ctx)
 		r := &streaming{ctx: ctx, store: s, session: session, wanted: wanted, parameters: through(wanted.Lens), visible: map[string]bool{}, yield: yield}
-		err = r.all()
+		if wanted.Part != nil {
+			err = r.part()
+		} else {
+			err = r.all()
+		}
 		switch {
 		case r.left:
 			return
@@ -105,15 +109,13 @@ func (r *streaming) all() error {
 		return err
 	}
 	m := r.store.model
-	if r.wanted.Loads {
-		if r.sets, err = r.store.sets(r.ctx); err != nil {
-			return err
-		}
+	if err := r.named(); err != nil {
+		return err
 	}
 	kinds := slices.SortedFunc(slices.Values(m.Kinds), func(a, b *ontology.Kind) int { return cmp.Compare(a.IDPrefix(), b.IDPrefix()) })
 	kinds = slices.DeleteFunc(kinds, func(k *ontology.Kind) bool { return !held[k.Name] })
 	for _, k := range kinds {
-		if err := r.nodes(k); err != nil || r.left {
+		if err := r.nodes(k, start("n", k, " AND "+seen("n", k.Members)), r.node); err != nil || r.left {
 			return err
 		}
 	}
@@ -130,6 +132,14 @@ func (r *streaming) all() error {
 		}
 	}
 	return nil
+}
+
+// named reads the names of the loads, where they are wanted.
+func (r *streaming) named() (err error) {
+	if r.wanted.Loads {
+		r.sets, err = r.store.sets(r.ctx)
+	}
+	return err
 }
 
 // held says of which kinds and relations the database holds any records. It keeps count of them.
@@ -220,15 +230,27 @@ func seen(alias string, kinds []*ontology.Kind) string {
 	}
 }
 
+// seenClaim writes that a claim passes the lens of the stream.
+func seenClaim(alias string) string {
+	return strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", alias+".")
+}
+
 // start writes the pattern of all nodes of a kind in order of id that pass a condition.
 func start(node string, k *ontology.Kind, condition string) string {
 	return "MATCH (" + node + ":" + nodeLabel + ") WHERE " + node + ".id STARTS WITH '" + k.IDPrefix() + "' AND " + node + ":" + quote(k.Name) + condition +
 		"\nWITH " + node + " ORDER BY " + node + ".id\n"
 }
 
-func (r *streaming) nodes(k *ontology.Kind) error {
+// node hands on a node.
+func (r *streaming) node(n *store.Node, loads []string) {
+	r.visible[n.ID()] = true
+	r.hand(store.Record{Node: n, Loads: loads})
+}
+
+// nodes reads nodes of a kind: those that the beginning of the statement gives as n.
+func (r *streaming) nodes(k *ontology.Kind, beginning string, each func(n *store.Node, loads []string)) error {
 	var b strings.Builder
-	b.WriteString(start("n", k, " AND "+seen("n", k.Members)))
+	b.WriteString(beginning)
 	lists, declared, names := declaring(k, func(l *ontology.Link) string { return " WHERE " + seen("m", l.Target.Members) })
 	b.WriteString(lists)
 	read := r.wanted.Of(k)
@@ -241,8 +263,7 @@ func (r *streaming) nodes(k *ontology.Kind) error {
 		if n.Links, err = links(declared, row[1]); err != nil {
 			return err
 		}
-		r.visible[n.ID()] = true
-		r.hand(store.Record{Node: &n, Loads: r.loads(row[2:])})
+		each(&n, r.loads(row[2:]))
 		return nil
 	})
 }
@@ -293,19 +314,13 @@ func links(declared []*ontology.Link, lists any) ([]store.NodeLink, error) {
 
 // claims reads the claims of a relation from nodes of a kind: for each node a list of [to, values, loads].
 func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
-	m := r.store.model
-	read := r.wanted.Of(m.Claim)
-	cypher := start("a", from, "") + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " +
-		strings.ReplaceAll(recordThrough+" AND "+evidenceThrough, "x.", "e.") +
+	read := r.wanted.Of(r.store.model.Claim)
+	cypher := start("a", from, "") + "CALL (a) { MATCH (a)-[e:" + quote(rel.Name) + "]->(z:" + nodeLabel + ") WHERE " + seenClaim("e") +
 		" RETURN collect([z.id, " + values("e", read) + r.loadsOf("e") + "]) AS claims }\nWITH a, claims WHERE size(claims) > 0\nRETURN a.id, claims"
 	return r.each(cypher, func(row []any) error {
 		a, _ := row[0].(string)
 		if !r.visible[a] {
 			return nil
-		}
-		type joined struct {
-			claim store.Claim
-			loads []string
 		}
 		var all []joined
 		lists, _ := row[1].([]any)
@@ -315,22 +330,44 @@ func (r *streaming) claims(rel *ontology.Relation, from *ontology.Kind) error {
 			if !r.visible[to] {
 				continue
 			}
-			values, err := restored(m.Claim, read, parts[1])
+			c, err := r.joined(rel, a, to, parts[1:])
 			if err != nil {
 				return err
 			}
-			all = append(all, joined{store.Claim{Relation: rel, From: a, To: to, Values: values}, r.loads(parts[2:])})
+			all = append(all, c)
 		}
-		slices.SortFunc(all, func(a, b joined) int {
-			return cmp.Or(strings.Compare(a.claim.To, b.claim.To), strings.Compare(a.claim.ID(), b.claim.ID()))
-		})
-		for i := range all {
-			if r.hand(store.Record{Claim: &all[i].claim, Loads: all[i].loads}); r.left {
-				break
-			}
-		}
+		r.handAll(all)
 		return nil
 	})
+}
+
+// joined is a claim with the names of its loads.
+type joined struct {
+	claim store.Claim
+	loads []string
+}
+
+// joined restores a claim from the list of its values and the column of its loads.
+func (r *streaming) joined(rel *ontology.Relation, from, to string, columns []any) (joined, error) {
+	claim := r.store.model.Claim
+	values, err := restored(claim, r.wanted.Of(claim), columns[0])
+	return joined{store.Claim{Relation: rel, From: from, To: to, Values: values}, r.loads(columns[1:])}, err
+}
+
+// handAll hands on claims in order, each once.
+func (r *streaming) handAll(all []joined) {
+	slices.SortFunc(all, func(a, b joined) int {
+		return cmp.Or(strings.Compare(a.claim.Relation.Name, b.claim.Relation.Name), strings.Compare(a.claim.From, b.claim.From),
+			strings.Compare(a.claim.To, b.claim.To), strings.Compare(a.claim.ID(), b.claim.ID()))
+	})
+	for i := range all {
+		if i > 0 && all[i].claim.ID() == all[i-1].claim.ID() {
+			continue
+		}
+		if r.hand(store.Record{Claim: &all[i].claim, Loads: all[i].loads}); r.left {
+			return
+		}
+	}
 }
 
 // loadsOf writes the column of the set of loads, where it is wanted.

@@ -76,6 +76,7 @@ type writing struct {
 	fresh   map[string]int64
 	next    int64
 	changes store.Changes
+	touched store.Touching
 	stating store.Stating[int64]
 	// known says that the claim before was in the file already: loads come in runs of new or of known claims.
 	known bool
@@ -155,8 +156,7 @@ func (w *writing) batch(b store.Batch) error {
 	if w.changes.Added+w.changes.Updated+w.changes.Removed == 0 {
 		return nil
 	}
-	_, err := w.exec("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'revision'")
-	return err
+	return w.remember()
 }
 
 type nodeState struct {
@@ -245,6 +245,7 @@ func (w *writing) node(n store.Node, state nodeState) error {
 	} else {
 		w.changes.Added++
 	}
+	w.touched.Node(n.ID())
 	if _, err := w.exec(insertNode(n.Kind), args...); err != nil {
 		return err
 	}
@@ -436,6 +437,7 @@ func (w *writing) restate(c *store.Claim, held heldRow) error {
 	}
 	if differs {
 		w.changes.Updated++
+		w.touched.Claim(c.Relation.Name, c.From, c.To)
 	} else {
 		w.changes.Unchanged++
 	}
@@ -473,6 +475,9 @@ func (w *writing) insert(c *store.Claim) (added bool, err error) {
 		added = added || n > 0
 		return err
 	})
+	if added {
+		w.touched.Claim(c.Relation.Name, c.From, c.To)
+	}
 	return added, err
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -72,8 +73,8 @@ func refused(t testing.TB, path string, m *ontology.Model, code store.Code, mess
 
 func TestNewerFormatIsRefused(t *testing.T) {
 	path := example(t)
-	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 4")
-	refused(t, path, model(t), store.CodeIncompatible, "the store has format 4, this program knows 3; use a newer crimegraph")
+	edit(t, path, "PRAGMA journal_mode = WAL", "PRAGMA user_version = 5")
+	refused(t, path, model(t), store.CodeIncompatible, "the store has format 5, this program knows 4; use a newer crimegraph")
 }
 
 func TestFilesOfOtherProgramsAreRefused(t *testing.T) {
@@ -201,7 +202,7 @@ type Warehouse implements Entity & Node @node(plural: "warehouses") {
 // TestFirstFormat opens a file of the format before loads were kept: its records are on no load's account until they are loaded again.
 func TestFirstFormat(t *testing.T) {
 	path := example(t)
-	edit(t, path, "DROP TABLE load", "DROP TABLE load_set", "DELETE FROM meta WHERE name IN ('loading', 'load_sets', 'removals')",
+	edit(t, path, "DROP TABLE touched", "DROP TABLE load", "DROP TABLE load_set", "DELETE FROM meta WHERE name IN ('loading', 'load_sets', 'removals')",
 		"ALTER TABLE node DROP COLUMN loads_", "ALTER TABLE edge DROP COLUMN loads_", "UPDATE meta SET value = '1:' WHERE name = 'ontology'", "PRAGMA user_version = 1")
 	s := open(t, path, sqlite.Options{})
 	defer s.Close()
@@ -281,7 +282,7 @@ func TestFullDisk(t *testing.T) {
 // TestSecondFormat opens a file of the format in which the words of names had an index: it is gone, and the file is as good as a new one.
 func TestSecondFormat(t *testing.T) {
 	path := example(t)
-	edit(t, path, "CREATE TABLE name (key_ INTEGER PRIMARY KEY, node_ INTEGER NOT NULL, alias_ INTEGER NOT NULL, text TEXT NOT NULL) STRICT",
+	edit(t, path, "DROP TABLE touched", "CREATE TABLE name (key_ INTEGER PRIMARY KEY, node_ INTEGER NOT NULL, alias_ INTEGER NOT NULL, text TEXT NOT NULL) STRICT",
 		"CREATE INDEX name_node ON name (node_)", "CREATE VIRTUAL TABLE name_words USING fts5 (text, content='name', content_rowid='key_', prefix='1 2 3', tokenize='ascii')",
 		"INSERT INTO name VALUES (1, 1, 0, 'word')", "INSERT INTO name_words (rowid, text) VALUES (1, 'word')",
 		"UPDATE meta SET value = '2:' WHERE name = 'ontology'", "PRAGMA user_version = 2")
@@ -303,6 +304,33 @@ func TestSecondFormat(t *testing.T) {
 	report, err := loader.Load(t.Context(), model(t), again, loader.Dataset{Name: "example", Files: data.Example()}, loader.Options{})
 	if err != nil || report.Changes.Added+report.Changes.Updated > 0 {
 		t.Errorf("%v, %+v", err, report.Changes)
+	}
+}
+
+// TestThirdFormat opens a file of the format in which nothing was remembered of batches: what they touched is not known, and what comes after is.
+func TestThirdFormat(t *testing.T) {
+	path := example(t)
+	edit(t, path, "DROP TABLE touched", "UPDATE meta SET value = '3:' WHERE name = 'ontology'", "PRAGMA user_version = 3")
+	s := open(t, path, sqlite.Options{})
+	defer s.Close()
+	revision, err := s.Revision(t.Context())
+	if err != nil || revision == 0 {
+		t.Fatal(revision, err)
+	}
+	if told, err := s.Touched(t.Context(), revision-1); err != nil || told.Part != nil || told.Revision != revision {
+		t.Errorf("%+v, %v", told, err)
+	}
+	k := model(t).Kind("Group")
+	n := store.Node{Kind: k, Values: make([]any, len(k.Properties))}
+	for name, v := range map[string]any{"id": "group/late", "name": "Late", "tlp": int64(1), "recordedAt": int64(60_000)} {
+		n.Values[k.Property(name).Position] = v
+	}
+	if _, err := s.Apply(t.Context(), store.Batch{Nodes: []store.Node{n}}); err != nil {
+		t.Fatal(err)
+	}
+	told, err := s.Touched(t.Context(), revision)
+	if want := (store.Touched{Revision: revision + 1, Part: &plan.Part{Nodes: []string{"group/late"}}}); err != nil || !reflect.DeepEqual(told, want) {
+		t.Errorf("%+v, %v, want %+v", told, err, want)
 	}
 }
 

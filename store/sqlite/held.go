@@ -75,11 +75,11 @@ func (h *heldClaims) add(cells []any) {
 }
 
 // sorted gives the rows between visible nodes by relation, ends and id, those of symmetric relations once.
-func (h *heldClaims) sorted(relations map[int64]*ontology.Relation, known []streamedNode) []heldClaim {
+func (h *heldClaims) sorted(relations map[int64]*ontology.Relation, known *knownNodes) []heldClaim {
 	out := h.claims[:0]
 	for _, c := range h.claims {
 		cells := h.cells(c, 4)
-		from, to := known[cells[1].(int64)].place, known[cells[2].(int64)].place
+		from, to := known.at(cells[1].(int64)).place, known.at(cells[2].(int64)).place
 		c.relation = relations[cells[0].(int64)]
 		if c.relation == nil || from < 0 || to < 0 || c.relation.Symmetric && from > to {
 			continue

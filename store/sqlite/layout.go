@@ -7,7 +7,7 @@ import (
 	"github.com/crimegraph/crimegraph/ontology"
 )
 
-// The file holds six tables. Columns that belong to the layout end in an underscore; all others are named like
+// The file holds seven tables. Columns that belong to the layout end in an underscore; all others are named like
 // the property they hold. Values are in stored form: enumerations by rank, dates by key (see package ontology); the views that
 // carry the name of a kind or relation show them as people write them.
 //
@@ -15,6 +15,7 @@ import (
 //	edge   every claim, and every structural relation: src_, relation_, dst_, id, loads_, then the claim's properties.
 //	       A symmetric claim stands twice, once from each end. The id of a structural relation is its place in its record.
 //	load, load_set   the loads, and what the numbers of loads_ mean (see loads.go)
+//	touched   what the last batches touched (see touched.go)
 //	vocabulary, meta   what the other numbers mean; revision, ontology, the load under way, counters
 //
 // One wide table a level keeps interfaces cheap: a query over Entity reads the same columns as one over Group.
@@ -22,7 +23,7 @@ const (
 	// applicationID marks the file as a CrimeGraph store ("CRGR").
 	applicationID = 0x43524752
 	// formatVersion is the version of this layout, kept in the file's user_version.
-	formatVersion = 3
+	formatVersion = 4
 )
 
 const createTables = `
@@ -32,7 +33,7 @@ CREATE TABLE node (key_ INTEGER PRIMARY KEY, kind_ INTEGER NOT NULL, hash_ BLOB 
 CREATE TABLE edge (src_ INTEGER NOT NULL, relation_ INTEGER NOT NULL, dst_ INTEGER NOT NULL, id BLOB NOT NULL, PRIMARY KEY (src_, relation_, dst_, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX edge_in ON edge (dst_, relation_, src_);
 INSERT INTO meta VALUES ('revision', '0'), ('ontology', '');
-` + createLoads
+` + createLoads + createTouched
 
 // createLoads is what format 2 added.
 const createLoads = `
@@ -41,6 +42,11 @@ CREATE TABLE load_set (set_ INTEGER NOT NULL, load_ INTEGER NOT NULL, PRIMARY KE
 ALTER TABLE node ADD COLUMN loads_ INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE edge ADD COLUMN loads_ INTEGER NOT NULL DEFAULT 0;
 INSERT INTO meta VALUES ('loading', '{}'), ('load_sets', '0'), ('removals', '0');
+`
+
+// createTouched is what format 4 added.
+const createTouched = `
+CREATE TABLE touched (revision INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT;
 `
 
 // dropNames is what format 3 took away: an index of the words of names, which the network in memory has now.

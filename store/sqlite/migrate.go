@@ -85,7 +85,7 @@ func (s *Store) migrate(ctx context.Context, tx *sql.Tx, version int64, want str
 		return nil
 	}
 	if version < formatVersion {
-		create := dropNames
+		create := dropNames + createTouched
 		switch version {
 		case 0:
 			create = createTables

@@ -61,6 +61,7 @@ func (w *writing) removeClaim(c *store.Claim) error {
 	}
 	if removed > 0 {
 		w.changes.Removed++
+		w.touched.Claim(c.Relation.Name, c.From, c.To)
 	} else {
 		w.changes.Unchanged++
 	}
@@ -82,6 +83,7 @@ func (w *writing) removeNode(n *store.Node) (key int64, err error) {
 		return 0, err
 	}
 	w.changes.Removed++
+	w.touched.Node(n.ID())
 	return state.key, nil
 }
 

@@ -33,18 +33,44 @@ func (s *Store) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store
 		}
 		defer tx.Rollback()
 		r := &streaming{ctx: ctx, store: s, tx: tx, wanted: wanted}
-		held, wait := r.claimsBeside()
-		defer func() { cancel(); _ = wait() }() // where its error matters it was waited for before
-		more, err := r.nodes(yield)
-		if err == nil && more {
-			if err = wait(); err == nil {
-				err = r.claims(held, yield)
-			}
+		if wanted.Part != nil {
+			err = r.part(yield)
+		} else {
+			err = r.all(yield)
 		}
 		if err != nil {
 			yield(store.Record{}, s.failure("stream", err))
 		}
 	}
+}
+
+// all reads everything.
+func (r *streaming) all(yield func(store.Record, error) bool) error {
+	ctx, cancel := context.WithCancel(r.ctx)
+	r.ctx = ctx
+	held, wait := r.claimsBeside()
+	defer func() { cancel(); _ = wait() }() // where its error matters it was waited for before
+	c := r.compiler()
+	r.identity(c)
+	visible, err := r.identities(c)
+	if err != nil {
+		return err
+	}
+	r.known.placed(visible)
+	c = r.compiler()
+	c.text("SELECT e.src_, e.relation_, e.dst_, e.id FROM edge e WHERE e.relation_ IN (", c.structural(), ")")
+	links, err := r.structural(c)
+	if err != nil {
+		return err
+	}
+	more, err := r.nodes(r.links(links), yield)
+	if err != nil || !more {
+		return err
+	}
+	if err := wait(); err != nil {
+		return err
+	}
+	return r.claims(held, yield)
 }
 
 type streaming struct {
@@ -53,12 +79,51 @@ type streaming struct {
 	tx     *sql.Tx
 	wanted plan.Records
 	// sets are the names of the loads of each set, where they are wanted.
-	sets map[int64][]string
-	// known holds all nodes by key, hidden ones too, since references may lead to them. Keys are given in sequence.
-	known []streamedNode
+	sets  map[int64][]string
+	known knownNodes
+	// chosen are the keys that a part is read by; nil where everything is read.
+	chosen *chosenKeys
 }
 
-// streamedNode is a node of the stream: its id, and its place among all visible ones by id; -1 where the lens hides it.
+// knownNodes holds nodes by key, hidden ones too, since references may lead to them.
+type knownNodes struct {
+	// all is for whole streams, as keys are given in sequence; some is for parts, nil elsewhere.
+	all  []streamedNode
+	some map[int64]streamedNode
+}
+
+func (k *knownNodes) at(key int64) streamedNode {
+	if k.some == nil {
+		return k.all[key]
+	}
+	if n, known := k.some[key]; known {
+		return n
+	}
+	return streamedNode{place: -1}
+}
+
+func (k *knownNodes) set(key int64, n streamedNode) {
+	if k.some != nil {
+		k.some[key] = n
+		return
+	}
+	for int64(len(k.all)) <= key {
+		k.all = append(k.all, streamedNode{place: -1})
+	}
+	k.all[key] = n
+}
+
+// placed gives visible nodes their places.
+func (k *knownNodes) placed(keys []int64) {
+	slices.SortFunc(keys, func(a, b int64) int { return strings.Compare(k.at(a).id, k.at(b).id) })
+	for place, key := range keys {
+		n := k.at(key)
+		n.place = int32(place)
+		k.set(key, n)
+	}
+}
+
+// streamedNode is a node of the stream: its id, and its place by id among all visible ones that are known; -1 where the lens hides it.
 type streamedNode struct {
 	id    string
 	kind  *ontology.Kind
@@ -92,18 +157,11 @@ func each(ctx context.Context, tx *sql.Tx, c *compiler, columns int, f func(cell
 }
 
 // nodes reads the nodes in order of id, with their structural relations.
-func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err error) {
+func (r *streaming) nodes(links []streamedLink, yield func(store.Record, error) bool) (more bool, err error) {
 	if r.wanted.Loads {
 		if r.sets, err = namedSets(r.ctx, r.tx); err != nil {
 			return false, err
 		}
-	}
-	if err := r.identities(); err != nil {
-		return false, err
-	}
-	links, err := r.links()
-	if err != nil {
-		return false, err
 	}
 	names, _ := columns(r.store.model.Kinds)
 	place := map[string]int{}
@@ -117,9 +175,14 @@ func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err 
 	}
 	c.text(" FROM node n WHERE 1")
 	c.visible("n", r.store.model.Kind("Node"))
+	if r.chosen != nil {
+		c.text(" AND n.key_ IN ")
+		c.list(r.chosen.read)
+	}
 	c.text(" ORDER BY n.id")
 	return each(r.ctx, r.tx, c, len(place)+2, func(cells []any) (bool, error) {
-		self := r.known[cells[0].(int64)]
+		key := cells[0].(int64)
+		self := r.known.at(key)
 		kind := self.kind
 		n := store.Node{Kind: kind, Values: make([]any, len(kind.Properties))}
 		n.Values[0] = self.id
@@ -132,9 +195,13 @@ func (r *streaming) nodes(yield func(store.Record, error) bool) (more bool, err 
 				return false, fmt.Errorf("%s: %w", self.id, err)
 			}
 		}
-		for len(links) > 0 && links[0].of == self.place {
-			n.Links = append(n.Links, store.NodeLink{Link: links[0].link, ID: links[0].to})
-			links = links[1:]
+		for ; len(links) > 0 && links[0].of <= self.place; links = links[1:] {
+			if links[0].of == self.place {
+				n.Links = append(n.Links, store.NodeLink{Link: links[0].link, ID: links[0].to})
+			}
+		}
+		if r.chosen != nil && !r.chosen.nodes[key] && !slices.ContainsFunc(n.Links, func(l store.NodeLink) bool { return r.chosen.ids[l.ID] }) {
+			return true, nil
 		}
 		return yield(store.Record{Node: &n, Loads: r.loads(cells[1])}, nil), nil
 	})
@@ -151,30 +218,24 @@ func (r *streaming) loads(set any) []string {
 	return []string{}
 }
 
-// identities reads the ids and kinds of all nodes.
-func (r *streaming) identities() error {
-	c := r.compiler()
+// identity writes a statement for identities; conditions on n may follow.
+func (r *streaming) identity(c *compiler) {
 	c.text("SELECT n.key_, n.kind_, n.id, (1")
 	c.visible("n", r.store.model.Kind("Node"))
 	c.text(") FROM node n")
-	var keys []int64
-	_, err := each(r.ctx, r.tx, c, 4, func(cells []any) (bool, error) {
+}
+
+// identities reads the ids and kinds of nodes, and gives the keys of the visible ones.
+func (r *streaming) identities(c *compiler) (visible []int64, err error) {
+	_, err = each(r.ctx, r.tx, c, 4, func(cells []any) (bool, error) {
 		key := cells[0].(int64)
-		n := streamedNode{id: cells[2].(string), kind: r.store.codes.kindOf[cells[1].(int64)], place: -1}
+		r.known.set(key, streamedNode{id: cells[2].(string), kind: r.store.codes.kindOf[cells[1].(int64)], place: -1})
 		if cells[3] == int64(1) {
-			keys = append(keys, key)
+			visible = append(visible, key)
 		}
-		for int64(len(r.known)) <= key {
-			r.known = append(r.known, streamedNode{place: -1})
-		}
-		r.known[key] = n
 		return true, nil
 	})
-	slices.SortFunc(keys, func(a, b int64) int { return strings.Compare(r.known[a].id, r.known[b].id) })
-	for place, key := range keys {
-		r.known[key].place = int32(place)
-	}
-	return err
+	return visible, err
 }
 
 // streamedLink is a structural relation that the record of a node declares.
@@ -185,46 +246,62 @@ type streamedLink struct {
 	to   string
 }
 
-// links reads the structural relations between visible nodes, in order of the nodes that declare them, then of their records.
-func (r *streaming) links() ([]streamedLink, error) {
-	type end struct {
-		kind      *ontology.Kind
-		relation  int64
-		backwards bool
-	}
-	declared := map[end]*ontology.Link{}
+// structuralRow is a structural relation as the file holds it.
+type structuralRow struct {
+	from, relation, to int64
+	at                 string // its place in the record that declares it
+}
+
+func (r *streaming) structural(c *compiler) (rows []structuralRow, err error) {
+	_, err = each(r.ctx, r.tx, c, 4, func(cells []any) (bool, error) {
+		rows = append(rows, structuralRow{cells[0].(int64), cells[1].(int64), cells[2].(int64), string(cells[3].([]byte))})
+		return true, nil
+	})
+	return rows, err
+}
+
+// declaring says which nodes declare a relation: those of a kind, as its start or, backwards, as its end.
+type declaring struct {
+	kind      *ontology.Kind
+	relation  int64
+	backwards bool
+}
+
+func (r *streaming) declared() map[declaring]*ontology.Link {
+	out := map[declaring]*ontology.Link{}
 	for code, relation := range r.store.codes.relation {
 		for _, kind := range r.store.model.Kinds {
 			for _, l := range kind.Links {
-				e := end{kind, code, l.Direction == ontology.In}
-				if l.Declares && relation != nil && l.Relation.Name == relation.Name && declared[e] == nil {
-					declared[e] = l
+				d := declaring{kind, code, l.Direction == ontology.In}
+				if l.Declares && relation != nil && l.Relation.Name == relation.Name && out[d] == nil {
+					out[d] = l
 				}
 			}
 		}
 	}
-	c := r.compiler()
-	c.text("SELECT e.src_, e.relation_, e.dst_, e.id FROM edge e WHERE e.relation_ IN (", c.structural(), ")")
+	return out
+}
+
+// links are the structural relations between visible nodes, in order of the nodes that declare them, then of their records.
+func (r *streaming) links(rows []structuralRow) []streamedLink {
+	declared := r.declared()
 	var out []streamedLink
-	_, err := each(r.ctx, r.tx, c, 4, func(cells []any) (bool, error) {
-		from, to := r.known[cells[0].(int64)], r.known[cells[2].(int64)]
+	for _, row := range rows {
+		from, to := r.known.at(row.from), r.known.at(row.to)
 		if from.place < 0 || to.place < 0 {
-			return true, nil
+			continue
 		}
-		at := string(cells[3].([]byte))
-		relation := cells[1].(int64)
-		if l := declared[end{from.kind, relation, false}]; l != nil {
-			out = append(out, streamedLink{from.place, at, l, to.id})
+		if l := declared[declaring{from.kind, row.relation, false}]; l != nil {
+			out = append(out, streamedLink{from.place, row.at, l, to.id})
 		}
-		if l := declared[end{to.kind, relation, true}]; l != nil {
-			out = append(out, streamedLink{to.place, at, l, from.id})
+		if l := declared[declaring{to.kind, row.relation, true}]; l != nil {
+			out = append(out, streamedLink{to.place, row.at, l, from.id})
 		}
-		return true, nil
-	})
+	}
 	slices.SortFunc(out, func(a, b streamedLink) int {
 		return cmp.Or(cmp.Compare(a.of, b.of), strings.Compare(a.at, b.at), strings.Compare(a.to, b.to))
 	})
-	return out, err
+	return out
 }
 
 // claimsBeside begins to read the claims that pass the lens, whatever their ends, beside the nodes where that sees the same snapshot: two
@@ -232,7 +309,7 @@ func (r *streaming) links() ([]streamedLink, error) {
 func (r *streaming) claimsBeside() (held *heldClaims, wait func() error) {
 	held = &heldClaims{}
 	if !r.store.beside.TryLock() { // another stream has the second connection; waiting for one could wait for ever
-		return held, sync.OnceValue(func() error { return r.hold(r.tx, held) })
+		return held, sync.OnceValue(func() error { return r.hold(r.tx, held, nil) })
 	}
 	done := make(chan error, 1)
 	go func() {
@@ -243,7 +320,7 @@ func (r *streaming) claimsBeside() (held *heldClaims, wait func() error) {
 		err := <-done
 		if errors.Is(err, errOtherSnapshot) {
 			*held = heldClaims{}
-			err = r.hold(r.tx, held)
+			err = r.hold(r.tx, held, nil)
 		}
 		return err
 	})
@@ -268,11 +345,11 @@ func (r *streaming) holdBeside(held *heldClaims) error {
 	if theirs, err := revision(r.tx); err != nil || mine != theirs {
 		return cmp.Or(err, errOtherSnapshot)
 	}
-	return r.hold(tx, held)
+	return r.hold(tx, held, nil)
 }
 
-// hold reads the claims that pass the lens.
-func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
+// hold reads the claims that pass the lens, and the condition on e where there is one.
+func (r *streaming) hold(tx *sql.Tx, held *heldClaims, condition func(c *compiler)) error {
 	c := r.compiler()
 	c.text("SELECT e.relation_, e.src_, e.dst_, e.id, e.loads_")
 	read := r.wanted.Of(r.store.model.Claim)[1:] // besides the id
@@ -281,6 +358,9 @@ func (r *streaming) hold(tx *sql.Tx, held *heldClaims) error {
 	}
 	c.text(" FROM edge e WHERE e.relation_ NOT IN (", c.structural(), ")")
 	c.visibleClaim("e")
+	if condition != nil {
+		condition(c)
+	}
 	_, err := each(r.ctx, tx, c, len(read)+5, func(cells []any) (bool, error) {
 		held.add(cells)
 		return true, nil
@@ -293,7 +373,7 @@ func (r *streaming) claims(held *heldClaims, yield func(store.Record, error) boo
 	m := r.store.model
 	read := r.wanted.Of(r.store.model.Claim)[1:] // besides the id
 	var chunk []any                              // one allocation for the values of several claims
-	for _, c := range held.sorted(r.store.codes.relation, r.known) {
+	for _, c := range held.sorted(r.store.codes.relation, &r.known) {
 		cells := held.cells(c, len(read)+5)
 		if len(chunk) == 0 {
 			chunk = make([]any, 32*len(m.Claim.Properties))
@@ -307,7 +387,7 @@ func (r *streaming) claims(held *heldClaims, yield func(store.Record, error) boo
 			}
 		}
 		c := store.Claim{
-			Relation: r.store.codes.relation[cells[0].(int64)], From: r.known[cells[1].(int64)].id, To: r.known[cells[2].(int64)].id, Values: values,
+			Relation: r.store.codes.relation[cells[0].(int64)], From: r.known.at(cells[1].(int64)).id, To: r.known.at(cells[2].(int64)).id, Values: values,
 		}
 		if !yield(store.Record{Claim: &c, Loads: r.loads(cells[4])}, nil) {
 			return nil
@@ -323,7 +403,7 @@ func (r *streaming) restored(p *ontology.Property, cell any) (any, error) {
 		return r.restored(p, string(v))
 	case int64:
 		if p.Type == ontology.Reference {
-			return r.known[v].id, nil
+			return r.known.at(v).id, nil
 		}
 		return v, nil
 	case string:

@@ -27,6 +27,7 @@ func Run(t *testing.T, model *ontology.Model, open func(testing.TB) store.Store)
 	}{
 		{"random graphs and plans", c.random},
 		{"random loads", c.loads},
+		{"what is remembered of batches", c.remembered},
 		{"one load at a time", c.oneLoad},
 		{"changed records", c.changed},
 		{"one changed claim among many", c.changedAmongMany},
@@ -149,7 +150,7 @@ func (s trial) streams(g Graph, wanted plan.Records) {
 		got = append(got, Describe(r))
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		s.t.Fatalf("Stream of %+v (-want +got)\n%s", wanted, diff)
+		s.t.Fatalf("Stream of %+v, part %+v (-want +got)\n%s", wanted, wanted.Part, diff)
 	}
 }
 
@@ -215,6 +216,10 @@ func (s trial) compare(t *rapid.T, g Graph) {
 			wanted.Only = rapid.SliceOfDistinct(rapid.SampledFrom([]string{"name", "aliases", "source", "validFrom", "tlp", "compartments", "latitude", "value"}), rapid.ID).Draw(t, "only")
 		}
 		s.streams(g, wanted)
+		for range 2 {
+			wanted.Part = Parts(g).Draw(t, "part")
+			s.streams(g, wanted)
+		}
 	}
 }
 
@@ -507,6 +512,7 @@ func (c contract) calls(ctx context.Context, s store.Store) map[string]error {
 	_, out["Named"] = s.Named(ctx, plan.Naming{IDs: []string{"a/b"}})
 	_, out["Loads"] = s.Loads(ctx)
 	_, out["Revision"] = s.Revision(ctx)
+	_, out["Touched"] = s.Touched(ctx, 0)
 	out["Migrate"] = s.Migrate(ctx)
 	return out
 }

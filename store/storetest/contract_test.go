@@ -25,6 +25,7 @@ type memory struct {
 	mu       sync.RWMutex
 	records  *storetest.Records
 	revision int64
+	touched  []store.TouchedBatch
 	closed   bool
 }
 
@@ -54,10 +55,40 @@ func (s *memory) Apply(ctx context.Context, b store.Batch) (store.Changes, error
 		return store.Changes{}, err
 	}
 	changes, err := s.records.Apply(b)
-	if changes.Added+changes.Updated+changes.Removed > 0 {
-		s.revision++
+	if err != nil || changes.Added+changes.Updated+changes.Removed == 0 {
+		return changes, err
+	}
+	s.revision++
+	var touched store.Touching
+	for _, n := range b.Nodes {
+		touched.Node(n.ID())
+	}
+	for _, c := range b.Claims {
+		touched.Claim(c.Relation.Name, c.From, c.To)
+	}
+	for _, r := range b.Removed {
+		if r.Node != nil {
+			touched.Node(r.Node.ID())
+		} else {
+			touched.Claim(r.Claim.Relation.Name, r.Claim.From, r.Claim.To)
+		}
+	}
+	text, err := touched.Text()
+	if text != "" {
+		s.touched = append(s.touched, store.TouchedBatch{Revision: s.revision, Text: text})
+		s.touched = slices.DeleteFunc(s.touched, func(b store.TouchedBatch) bool { return b.Revision <= s.revision-store.KeptBatches })
 	}
 	return changes, err
+}
+
+func (s *memory) Touched(ctx context.Context, since int64) (store.Touched, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if err := s.refuse(ctx); err != nil {
+		return store.Touched{}, err
+	}
+	later := slices.DeleteFunc(slices.Clone(s.touched), func(b store.TouchedBatch) bool { return b.Revision <= since })
+	return store.Tell(since, s.revision, later)
 }
 
 func (s *memory) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {

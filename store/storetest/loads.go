@@ -71,6 +71,7 @@ func (c contract) loads(t *testing.T) {
 			}
 			s.names(want, naming)
 		}
+		s.tells(0, map[string]store.Record{}, want.byID())
 	})
 }
 
@@ -145,6 +146,7 @@ func part[E any](t *rapid.T, all []E) []E { return some(t, all, 8) }
 func (s trial) does(want *Records, b store.Batch) {
 	s.t.Helper()
 	before := s.revision()
+	earlier := want.byID()
 	changes, failed := want.Apply(b)
 	ctx, cancel := limited()
 	defer cancel()
@@ -160,6 +162,7 @@ func (s trial) does(want *Records, b store.Batch) {
 	if after, moved := s.revision(), changes.Added+changes.Updated+changes.Removed > 0; (after > before) != moved {
 		s.t.Fatalf("revision %d became %d after %+v", before, after, changes)
 	}
+	s.tells(before, earlier, want.byID())
 	s.lists(want)
 	line := func(r store.Record) string { return fmt.Sprintf("%s %#v", Describe(r), r.Loads) }
 	var wanted, held []string

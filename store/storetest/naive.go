@@ -40,11 +40,13 @@ func Streamed(model *ontology.Model, nodes []store.Node, claims []store.Claim, w
 	for _, n := range v.nodes {
 		n.Links = slices.DeleteFunc(slices.Clone(n.Links), func(l store.NodeLink) bool { return v.find(l.ID) == nil })
 		n.Values = without(n.Kind, n.Values)
-		out = append(out, store.Record{Node: &n})
+		if hasNode(wanted.Part, n) {
+			out = append(out, store.Record{Node: &n})
+		}
 	}
 	var seen []store.Claim
 	for _, e := range v.edges {
-		if e.claim != nil {
+		if e.claim != nil && hasClaim(wanted.Part, e) {
 			seen = append(seen, store.Claim{Relation: e.relation, From: e.from, To: e.to, Values: without(model.Claim, e.claim.Values)})
 		}
 	}
@@ -55,6 +57,16 @@ func Streamed(model *ontology.Model, nodes []store.Node, claims []store.Claim, w
 		out = append(out, store.Record{Claim: &c})
 	}
 	return out
+}
+
+// hasNode says whether a node that is seen belongs to a part; nil is everything.
+func hasNode(p *plan.Part, n store.Node) bool {
+	return p == nil || slices.Contains(p.Nodes, n.ID()) || slices.ContainsFunc(n.Links, func(l store.NodeLink) bool { return slices.Contains(p.Nodes, l.ID) })
+}
+
+func hasClaim(p *plan.Part, e edge) bool {
+	return p == nil || slices.Contains(p.Nodes, e.from) || slices.Contains(p.Nodes, e.to) ||
+		slices.Contains(p.Bundles, plan.Bundle{Relation: e.relation.Name, From: e.from, To: e.to})
 }
 
 // asNode gives a claim the form of a node, so that filters, columns and lenses read both alike.

@@ -427,6 +427,27 @@ func Lenses(model *ontology.Model, g Graph) *rapid.Generator[plan.Lens] {
 	})
 }
 
+// Parts generates parts of a graph, which may name what it does not hold.
+func Parts(g Graph) *rapid.Generator[*plan.Part] {
+	return rapid.Custom(func(t *rapid.T) *plan.Part {
+		p := &plan.Part{}
+		if oneIn(t, 8) {
+			p.Nodes = append(p.Nodes, "group/missing")
+		}
+		for _, n := range some(t, g.Nodes, 5) {
+			p.Nodes = append(p.Nodes, n.ID())
+		}
+		for _, c := range some(t, g.Claims, 5) {
+			b := plan.Bundle{Relation: c.Relation.Name, From: c.From, To: c.To}
+			if oneIn(t, 8) {
+				b.To = "group/missing"
+			}
+			p.Bundles = append(p.Bundles, b)
+		}
+		return p
+	})
+}
+
 func date(t *rapid.T) ontology.Date {
 	d, err := ontology.ParseDate(pick(t, dates))
 	if err != nil {

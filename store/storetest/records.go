@@ -34,6 +34,18 @@ func (r *Records) Stream(wanted plan.Records) []store.Record {
 	return out
 }
 
+// byID holds all records by id.
+func (r *Records) byID() map[string]store.Record {
+	out := map[string]store.Record{}
+	for id, n := range r.Nodes {
+		out[id] = store.Record{Node: &n}
+	}
+	for id, c := range r.Claims {
+		out[id] = store.Record{Claim: &c}
+	}
+	return out
+}
+
 // Walk lists nodes or claims, with the loads that state them.
 func (r *Records) Walk(wanted plan.Walk) []store.Record {
 	out := r.Stream(plan.Records{Lens: everything, Only: wanted.Only, Loads: true})
