@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crimegraph/crimegraph/plan"
@@ -56,97 +55,19 @@ func underWay(loads []store.Load, now time.Time) *store.Error {
 	return nil
 }
 
-// count counts what would go. Unlike an unload it remembers the nodes that would, by their ids, as the store still holds them.
+// count counts what would go.
 func (u *unloading) count(ctx context.Context) error {
 	var err error
-	none := func([]store.Record) error { return nil }
 	if u.removal.Shared, err = pass(ctx, u.store, u.walk(plan.AllClaims), u.goes, func(claims []store.Record) error {
 		u.removal.Claims += len(claims)
 		return nil
 	}); err != nil {
 		return err
 	}
-	going := &leaving{places: map[string]int32{}}
-	others, err := pass(ctx, u.store, u.walk(plan.AllNodes), func(r store.Record) bool {
-		goes := u.goes(r)
-		if goes {
-			going.add(r.Node.ID(), namesOf(u.model, r))
-		}
-		return false
-	}, none)
+	going, err := u.leaves(ctx)
 	if err != nil {
 		return err
 	}
-	u.removal.Shared += others - going.count
-	for _, of := range []plan.Sort{plan.AllNodes, plan.AllClaims} {
-		if going.count == 0 {
-			break
-		}
-		if _, err := pass(ctx, u.store, plan.Walk{Of: of, Only: references(u.model)}, func(r store.Record) bool {
-			if !u.goes(r) {
-				going.keep(namesOf(u.model, r))
-			}
-			return false
-		}, none); err != nil {
-			return err
-		}
-	}
-	u.removal.Kept = going.kept()
-	u.removal.Nodes = going.count - u.removal.Kept
+	u.removal.Nodes = going.count()
 	return nil
-}
-
-// leaving remembers nodes that would go, and what they name, in some 100 bytes each.
-type leaving struct {
-	places map[string]int32
-	nodes  []struct{ goes, stays bool }
-	names  []struct{ by, named int32 }
-	// count is how many go, unless something keeps them.
-	count int
-}
-
-func (l *leaving) of(id string) int32 {
-	at, known := l.places[id]
-	if !known {
-		at = int32(len(l.nodes))
-		l.places[strings.Clone(id)] = at
-		l.nodes = append(l.nodes, struct{ goes, stays bool }{})
-	}
-	return at
-}
-
-func (l *leaving) add(id string, named []string) {
-	at := l.of(id)
-	l.nodes[at].goes = true
-	l.count++
-	for _, other := range named {
-		l.names = append(l.names, struct{ by, named int32 }{at, l.of(other)})
-	}
-}
-
-// keep notes that a record that stays names some nodes.
-func (l *leaving) keep(named []string) {
-	for _, id := range named {
-		if at, known := l.places[id]; known {
-			l.nodes[at].stays = true
-		}
-	}
-}
-
-// kept counts the nodes that stay after all, as does what they name in turn.
-func (l *leaving) kept() (count int) {
-	for more := true; more; {
-		more = false
-		for _, n := range l.names {
-			if l.nodes[n.by].stays && !l.nodes[n.named].stays {
-				l.nodes[n.named].stays, more = true, true
-			}
-		}
-	}
-	for _, n := range l.nodes {
-		if n.goes && n.stays {
-			count++
-		}
-	}
-	return count
 }

@@ -99,12 +99,12 @@ func (a *account) continues(before string) {
 	a.load.Since = before
 }
 
-// regrades notes which grades of sources are changing.
-func (a *account) regrades(changing map[string]store.Regrade) {
+// regrades notes which of some sources, whose ids are in order, are changing their grades.
+func (a *account) regrades(ids []string, changing map[string]store.Regrade) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	// A batch that is being written has the map of before.
-	all := maps.Clone(a.load.Regrades)
+	all := without(a.load.Regrades, ids)
 	if all == nil {
 		all = map[string]store.Regrade{}
 	}
@@ -116,12 +116,7 @@ func (a *account) regrades(changing map[string]store.Regrade) {
 func (a *account) regraded(changed map[string]mark) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	left := maps.Clone(a.load.Regrades)
-	maps.DeleteFunc(left, func(id string, _ store.Regrade) bool { _, is := changed[id]; return is })
-	if len(left) == 0 {
-		left = nil
-	}
-	a.load.Regrades = left
+	a.load.Regrades = without(a.load.Regrades, slices.Sorted(maps.Keys(changed)))
 }
 
 // stayAlive renews the lease until the load ends.

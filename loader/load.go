@@ -26,7 +26,6 @@ type Store interface {
 	Apply(ctx context.Context, b store.Batch) (store.Changes, error)
 	Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error]
 	Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Record, error]
-	Named(ctx context.Context, wanted plan.Naming) ([]string, error)
 	Loads(ctx context.Context) ([]store.Load, error)
 }
 

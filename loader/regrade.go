@@ -25,6 +25,7 @@ func (l *load) compareSources(ctx context.Context) error {
 		return fmt.Errorf("loads: %w", err)
 	}
 	changing := map[string]store.Regrade{}
+	others := takenOver(loads, l.report.Load, ids)
 	sources := l.model.Claim.Property("source").Reference
 	grade, tlp, compartments := sources.Property("reliability"), sources.Property("tlp"), sources.Property("compartments")
 	node := plan.Node{Kind: sources, Columns: []plan.Column{{Property: grade}, {Property: tlp}, {Property: compartments}}}
@@ -61,8 +62,43 @@ func (l *load) compareSources(ctx context.Context) error {
 			}
 		}
 	}
-	l.account.regrades(changing)
+	l.account.regrades(ids, changing)
+	if l.options.DryRun || len(others) == 0 {
+		return nil
+	}
+	b := l.account.batch()
+	b.Others = others
+	if _, err := l.store.Apply(ctx, b); err != nil {
+		return fmt.Errorf("take over from stopped loads: %w", err)
+	}
 	return nil
+}
+
+// takenOver are the other loads that were about to give some sources other grades, without those: from now on it is this load's account that
+// tells which grades their copies may have.
+func takenOver(loads []store.Load, by string, ids []string) (out []store.Load) {
+	for _, l := range loads {
+		if left := without(l.Regrades, ids); l.Name != by && len(left) < len(l.Regrades) {
+			l.Regrades = left
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// without leaves out some sources, whose ids are in order. It may be nil.
+func without(regrades map[string]store.Regrade, ids []string) map[string]store.Regrade {
+	var left map[string]store.Regrade
+	for id, r := range regrades {
+		if _, out := slices.BinarySearch(ids, id); out {
+			continue
+		}
+		if left == nil {
+			left = map[string]store.Regrade{}
+		}
+		left[id] = r
+	}
+	return left
 }
 
 // stoppedRegrades are the grades that loads were about to give a source, which still has the one it had then.
@@ -125,7 +161,7 @@ func (l *load) further(ctx context.Context, changed map[string]mark) (map[string
 		if err != nil {
 			return nil, err
 		}
-		if _, known := l.regraded[r.Node.ID()]; known || r.Node.Kind != sources || !regraded(changed, sources, r.Node.Values) {
+		if _, known := l.regraded[r.Node.ID()]; known || r.Node.Kind.Name != sources.Name || !regraded(changed, sources, r.Node.Values) {
 			continue
 		}
 		grade := r.Node.Values[sources.Property("reliability").Position]

@@ -39,7 +39,16 @@ func (l *load) retract(ctx context.Context) error {
 	if _, err := pass(ctx, l.store, plan.Walk{Of: plan.AllClaims, Stated: l.since[:1]}, l.vanished, rewrite); err != nil {
 		return fmt.Errorf("retract what vanished: %w", err)
 	}
-	if _, _, _, err := release(ctx, l.store, plan.Walk{Of: plan.AllNodes, Stated: l.since[:1]}, true, l.vanished, rewrite); err != nil {
+	nodes := plan.Walk{Of: plan.AllNodes, Stated: l.since[:1]}
+	named := plan.Walk{Of: plan.AllNodes, Stated: l.since[:1], Only: append(references(l.model), "retractedAt")}
+	going, _, err := leave(ctx, l.store, l.model, named, l.vanished, func(r store.Record) bool { return !l.retracted(r) && !l.vanished(r) })
+	if err != nil {
+		return fmt.Errorf("find the nodes that vanished: %w", err)
+	}
+	if going.count() == 0 {
+		return nil
+	}
+	if _, err := pass(ctx, l.store, nodes, func(r store.Record) bool { return going.holds(r.Node.ID()) }, rewrite); err != nil {
 		return fmt.Errorf("retract what vanished: %w", err)
 	}
 	return nil

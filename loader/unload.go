@@ -3,6 +3,7 @@ package loader
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -37,7 +38,8 @@ type UnloadOptions struct {
 }
 
 // Unload takes away what only one load states, in whole batches. What other loads state stays, as do nodes that other records name. An
-// unload that was interrupted is completed by the next one. The error is a *NoLoad where the store holds no load of that name.
+// unload that was interrupted is completed by the next one. The error is a *NoLoad where the store holds no load of that name, and a *Refusal
+// where the load was stopped while it changed the grade of a source.
 func Unload(ctx context.Context, model *ontology.Model, from Store, name string, options UnloadOptions) (Removal, error) {
 	options.Run, options.Now = defaults(options.Run, options.Now)
 	out := Removal{Load: name, DryRun: options.DryRun}
@@ -52,9 +54,13 @@ func Unload(ctx context.Context, model *ontology.Model, from Store, name string,
 	if l.Name != name {
 		return out, &NoLoad{Name: name, Known: []string{l.Name}}
 	}
+	u := &unloading{model: model, store: from, load: name, removal: &out}
+	// Before anything is written, and again when no other load is under way.
+	if err := u.settled(ctx, l); err != nil {
+		return out, err
+	}
 	l.Run, l.State = options.Run, store.LoadRemoving
 	a := &account{store: from, now: options.Now, load: l, earlier: l}
-	u := &unloading{model: model, store: from, load: name, removal: &out}
 	if options.DryRun {
 		return out, u.foresee(ctx, options)
 	}
@@ -62,7 +68,9 @@ func Unload(ctx context.Context, model *ontology.Model, from Store, name string,
 	if err != nil {
 		return out, err
 	}
-	err = u.run(removing, a)
+	if err = u.settled(removing, a.earlier); err == nil {
+		err = u.run(removing, a)
+	}
 	stop()
 	if err == nil {
 		return out, a.end(ctx, store.LoadGone, store.Changes{})
@@ -81,6 +89,28 @@ type unloading struct {
 	removal *Removal
 }
 
+// settled refuses to forget a load that was stopped while it changed the grade of a source: its account alone tells which grades the copies
+// may have.
+func (u *unloading) settled(ctx context.Context, l store.Load) error {
+	sources := u.model.Claim.Property("source").Reference
+	node := plan.Node{Kind: sources, Columns: []plan.Column{{Property: sources.Property("reliability")}}}
+	for ids := range slices.Chunk(slices.Sorted(maps.Keys(l.Regrades)), lookupSize) {
+		answer, err := u.store.Query(ctx, plan.Plan{Lens: everything, Lookup: &plan.Lookup{IDs: ids, Node: node}})
+		if err != nil {
+			return fmt.Errorf("look up sources: %w", err)
+		}
+		for i, id := range ids {
+			if row := answer.List[i].List; row != nil && rankOf(row[0].Scalar()) == l.Regrades[id].From {
+				return &Refusal{
+					File: u.load, Reason: "it was stopped while it changed the grade of " + id + " in what other loads state",
+					Fix: "load it again to its end, then unload it",
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // run takes claims away, then nodes, while it walks over what the load states.
 func (u *unloading) run(ctx context.Context, on *account) error {
 	remove := func(records []store.Record) error {
@@ -96,10 +126,33 @@ func (u *unloading) run(ctx context.Context, on *account) error {
 	if err != nil {
 		return err
 	}
-	var others int
-	u.removal.Nodes, u.removal.Kept, others, err = release(ctx, u.store, u.walk(plan.AllNodes), false, u.goes, remove)
-	u.removal.Shared = shared + others
-	return err
+	u.removal.Shared = shared
+	going, err := u.leaves(ctx)
+	if err != nil {
+		return err
+	}
+	for ids := range going.batches(batchSize) {
+		nodes := make([]store.Record, len(ids))
+		for i, id := range ids {
+			nodes[i] = store.Record{Node: &store.Node{Kind: u.model.KindOf(id), Values: []any{id}}}
+		}
+		if err := remove(nodes); err != nil {
+			return err
+		}
+		u.removal.Nodes += len(nodes)
+	}
+	return nil
+}
+
+// leaves finds the nodes that go, and counts those that stay.
+func (u *unloading) leaves(ctx context.Context) (*leaving, error) {
+	going, others, err := leave(ctx, u.store, u.model, u.walk(plan.AllNodes), u.goes, func(r store.Record) bool { return !u.goes(r) })
+	if err != nil {
+		return nil, err
+	}
+	u.removal.Shared += others
+	u.removal.Kept = going.kept
+	return going, nil
 }
 
 // walk is over what the load states, and what no load states any longer.

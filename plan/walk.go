@@ -17,11 +17,3 @@ const (
 	AllNodes  Sort = "NODES"
 	AllClaims Sort = "CLAIMS"
 )
-
-// Naming asks which of some nodes are named by a record that is none of them, or by one of them that is so named itself: as an end, in a
-// property, by a structural relation that it declares.
-type Naming struct {
-	IDs []string
-	// Current leaves out records that are retracted.
-	Current bool
-}

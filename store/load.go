@@ -40,6 +40,7 @@ type Load struct {
 	Manifest json.RawMessage `json:"manifest,omitempty"`
 	// Regrades are the sources whose grade the load is changing, by id. Until the store holds a source with another grade than From, its copies
 	// in statements may have that one or any of To, where earlier runs were stopped.
+	// A later load that states the source takes this over into its own account.
 	Regrades map[string]Regrade `json:"regrades,omitempty"`
 }
 

@@ -28,8 +28,6 @@ type Store interface {
 	// Walk yields records with their loads, each once, in an order of the store's own; nodes come with their links, as in Stream. Batches may be
 	// applied meanwhile: what they change comes as it was or as it is, what they add comes or does not. It takes no more memory for more records.
 	Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[Record, error]
-	// Named gives those of some nodes that are named, in order. Ids of no node count as named by nothing.
-	Named(ctx context.Context, wanted plan.Naming) ([]string, error)
 	// Loads lists the loads that the store holds records of, by name.
 	Loads(ctx context.Context) ([]Load, error)
 	// Revision grows with every batch that changed something; 0 for an empty store.
@@ -47,11 +45,13 @@ type Store interface {
 type Batch struct {
 	Nodes  []Node
 	Claims []Claim
-	// Removed are records to take away, in any order; one that is not there counts as unchanged. Of a node only kind, id and links are read,
-	// of a claim relation, ends and id.
+	// Removed are records to take away, in any order; one that is not there counts as unchanged. Of a node only kind and id are read, of
+	// a claim relation, ends and id.
 	Removed []Record
 	// Load, if set, is the load that writes the batch, as the store is to keep it from now on. An ended one lets others write.
 	Load *Load
+	// Others are loads that the store holds too, as it is to keep them from now on. Only with Load; they do not touch the lease.
+	Others []Load
 	// Stated says that the load states Nodes and Claims: they are settled (see Load.Settle) and counted among its own. Otherwise they
 	// are written as they are.
 	Stated bool

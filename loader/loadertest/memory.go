@@ -95,13 +95,6 @@ func (m *Memory) Walk(_ context.Context, wanted plan.Walk) iter.Seq2[store.Recor
 	}
 }
 
-// Named lists those of some nodes that other records name.
-func (m *Memory) Named(_ context.Context, wanted plan.Naming) ([]string, error) {
-	m.using.Lock()
-	defer m.using.Unlock()
-	return m.Records.Named(wanted), nil
-}
-
 // Loads lists the loads by name.
 func (m *Memory) Loads(context.Context) ([]store.Load, error) {
 	m.using.Lock()

@@ -39,6 +39,7 @@ func Trials(t *testing.T, model *ontology.Model, rounds int, seed uint64, fresh 
 		check func(*testing.T)
 	}{
 		{"unloading leaves the others", r.unload},
+		{"unloading a circle", r.circle},
 		{"versions of a list", r.versions},
 		{"rows that ensure nodes", r.ensured},
 		{"rejected rows keep what they may state", r.rejects},
@@ -156,6 +157,38 @@ func (r *trials) unload(t *testing.T) {
 			t.Fatalf("unloading what is gone: %v", err)
 		}
 	}
+}
+
+// circle unloads places that lie within each other, as two data sets say, beside one that is kept.
+func (r *trials) circle(t *testing.T) {
+	s := r.open(t, r.fresh(t))
+	places := func(id, rows string) {
+		t.Helper()
+		set := fstest.MapFS{
+			loader.ManifestFile: {Data: []byte("id: dataset/" + id + "\ntitle: Places\nversion: \"1\"\nretrieved: \"2024-01-01\"\n")},
+			"Place.csv":         {Data: []byte("id,name,kind,within\n" + rows)},
+		}
+		report, err := loader.Load(t.Context(), r.model, s, loader.Dataset{Name: id, Files: set}, loader.Options{})
+		if err != nil || report.Rejected > 0 {
+			t.Fatalf("%v, %v", err, report.Rejects)
+		}
+	}
+	unload := func(name string, want loader.Removal) {
+		t.Helper()
+		for _, want.DryRun = range []bool{true, false} {
+			got, err := loader.Unload(t.Context(), r.model, s, name, loader.UnloadOptions{DryRun: want.DryRun})
+			if want.Load = name; err != nil || got != want {
+				t.Fatalf("%v, %+v, want %+v", err, got, want)
+			}
+		}
+	}
+	places("one", "place/a,A,REGION,\nplace/b,B,REGION,place/a\nplace/c,C,REGION,place/b\nplace/d,D,REGION,\nplace/e,E,REGION,place/c\n")
+	places("two", "place/a,A,REGION,place/c\n")
+	places("three", "place/f,F,REGION,place/d\n")
+	unload("dataset/two@1", loader.Removal{Shared: 1})
+	unload("dataset/one@1", loader.Removal{Nodes: 4, Kept: 1})
+	unload("dataset/three@1", loader.Removal{Nodes: 2})
+	r.same(t, "after all was unloaded", nil, Dump(t, s, Everything))
 }
 
 // versions loads three versions of a list, each since the one before: on each day the list is known as it was.

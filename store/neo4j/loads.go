@@ -48,12 +48,14 @@ func (w *writing) lead(b store.Batch) error {
 			map[string]any{"name": l.Name})
 		return err
 	}
-	record, err := json.Marshal(l)
-	if err != nil {
-		return err
-	}
-	if _, err := w.run("MERGE (l:"+loadLabel+" {name: $name}) SET l.record = $record", map[string]any{"name": l.Name, "record": string(record)}); err != nil {
-		return err
+	for _, kept := range append([]store.Load{*l}, b.Others...) {
+		record, err := json.Marshal(kept)
+		if err != nil {
+			return err
+		}
+		if _, err := w.run("MERGE (l:"+loadLabel+" {name: $name}) SET l.record = $record", map[string]any{"name": kept.Name, "record": string(record)}); err != nil {
+			return err
+		}
 	}
 	if !b.Stated {
 		return nil

@@ -17,8 +17,7 @@ import (
 // walkPage is how many records are read by one statement of a walk, and held in memory.
 const walkPage = 2000
 
-// Walk reads pages of records in the order of the index of their ids: of one kind after the other, those that are declared last first, as
-// they mostly name others, or of one relation after the other.
+// Walk reads pages of records in the order of the index of their ids: of one kind after the other, or of one relation.
 func (s *Store) Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		w := &walking{streaming: streaming{ctx: ctx, store: s, wanted: plan.Records{Loads: true}, yield: yield}, of: wanted}
@@ -49,7 +48,7 @@ func (w *walking) all() error {
 		}
 		return nil
 	}
-	for _, k := range slices.Backward(w.store.model.Kinds) {
+	for _, k := range w.store.model.Kinds {
 		if !held[k.Name] {
 			continue
 		}

@@ -43,12 +43,14 @@ func (w *writing) begin(b store.Batch) error {
 	if b.Load.State == store.LoadGone {
 		return w.forgetLoad(b.Load.Name)
 	}
-	record, err := json.Marshal(b.Load)
-	if err != nil {
-		return err
-	}
-	if _, err := w.exec("INSERT INTO load (name, record) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET record = ?2", b.Load.Name, string(record)); err != nil {
-		return err
+	for _, l := range append([]store.Load{*b.Load}, b.Others...) {
+		record, err := json.Marshal(l)
+		if err != nil {
+			return err
+		}
+		if _, err := w.exec("INSERT INTO load (name, record) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET record = ?2", l.Name, string(record)); err != nil {
+			return err
+		}
 	}
 	if !b.Stated {
 		return nil
@@ -57,6 +59,7 @@ func (w *writing) begin(b store.Batch) error {
 	if err := w.scan("SELECT key_ FROM load WHERE name = ?", []any{b.Load.Name}, &w.stating.Self); err != nil {
 		return err
 	}
+	var err error
 	w.stating.Sets, err = loadSets(w.ctx, w.tx)
 	return err
 }

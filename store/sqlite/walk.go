@@ -21,8 +21,8 @@ import (
 // walkPage is how many records are read by one statement of a walk, and held in memory.
 const walkPage = 2000
 
-// Walk reads pages of records in the order in which they lie, each from a snapshot of its own: nodes backwards, as those that name others
-// were mostly written after them.
+// Walk reads pages of records in the order in which they lie, each from a snapshot of its own: nodes backwards, so that
+// what is added meanwhile does not make it longer.
 func (s *Store) Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		w := &walking{store: s, wanted: wanted, node: math.MaxInt64}

@@ -509,7 +509,6 @@ func (c contract) calls(ctx context.Context, s store.Store) map[string]error {
 	for _, err := range s.Walk(ctx, plan.Walk{Of: plan.AllNodes}) {
 		out["Walk"] = err
 	}
-	_, out["Named"] = s.Named(ctx, plan.Naming{IDs: []string{"a/b"}})
 	_, out["Loads"] = s.Loads(ctx)
 	_, out["Revision"] = s.Revision(ctx)
 	_, out["Touched"] = s.Touched(ctx, 0)

@@ -127,12 +127,6 @@ func (s *memory) Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Rec
 	}
 }
 
-func (s *memory) Named(ctx context.Context, wanted plan.Naming) ([]string, error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.records.Named(wanted), s.refuse(ctx)
-}
-
 func (s *memory) Loads(ctx context.Context) ([]store.Load, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

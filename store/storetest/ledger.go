@@ -48,6 +48,9 @@ func (l *Ledger) Keep(b store.Batch) {
 		return
 	}
 	l.Loads[kept.Name] = kept
+	for _, other := range b.Others {
+		l.Loads[other.Name] = other
+	}
 }
 
 // Settled gives the values that a record has after the batch, of which others are held.

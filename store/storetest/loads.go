@@ -49,6 +49,13 @@ func (c contract) loads(t *testing.T) {
 			case 1:
 				changed := g.Changed(c.model).Draw(rt, "changed")
 				b.Nodes, b.Claims = part(rt, changed.Nodes), part(rt, changed.Claims)
+				if held := want.Ledger.List(); len(held) > 1 {
+					b.Load, b.Others = &held[0], held[1:]
+					b.Load.Run, b.Load.Begins = "r", true
+					for i := range b.Others {
+						b.Others[i].Regrades = map[string]store.Regrade{"a/b": {From: int64(i), To: []int64{2}}}
+					}
+				}
 			case 2:
 				b.Load = some()
 				b.Load.State = store.LoadRemoving
@@ -65,11 +72,6 @@ func (c contract) loads(t *testing.T) {
 			s.does(want, b)
 			s.walks(want, rapid.SampledFrom([]plan.Walk{{Of: plan.AllNodes}, {Of: plan.AllClaims}, {Of: plan.AllNodes, Stated: []string{"dataset/l@0"}},
 				{Of: plan.AllClaims, Stated: []string{"dataset/l@1", "dataset/l@2"}}, {Of: plan.AllClaims, Only: []string{"source"}}, {Of: plan.AllNodes, Only: []string{}}}).Draw(rt, "walk"))
-			naming := plan.Naming{Current: rapid.Bool().Draw(rt, "current")}
-			for _, n := range part(rt, g.Nodes) {
-				naming.IDs = append(naming.IDs, n.ID())
-			}
-			s.names(want, naming)
 		}
 		s.tells(0, map[string]store.Record{}, want.byID())
 	})
@@ -95,20 +97,6 @@ func (s trial) walks(want *Records, wanted plan.Walk) {
 	slices.Sort(got)
 	if diff := cmp.Diff(expected, got); diff != "" {
 		s.t.Fatalf("Walk of %+v (-want +got)\n%s", wanted, diff)
-	}
-}
-
-// names checks which nodes other records name.
-func (s trial) names(want *Records, wanted plan.Naming) {
-	s.t.Helper()
-	ctx, cancel := limited()
-	defer cancel()
-	got, err := s.store.Named(ctx, wanted)
-	if err != nil {
-		s.t.Fatalf("Named: %v", err)
-	}
-	if diff := cmp.Diff(want.Named(wanted), got, cmpopts.EquateEmpty()); diff != "" {
-		s.t.Fatalf("Named of %+v (-want +got)\n%s", wanted, diff)
 	}
 }
 

@@ -58,35 +58,6 @@ func (r *Records) Walk(wanted plan.Walk) []store.Record {
 	})
 }
 
-// Named lists those of some nodes that other records name.
-func (r *Records) Named(wanted plan.Naming) []string {
-	var out []string
-	keep := func(record store.Record) {
-		if at := retractedAt(r.Model, record); wanted.Current && at != nil {
-			return
-		}
-		for _, id := range named(r.Model, record) {
-			if slices.Contains(wanted.IDs, id) && !slices.Contains(out, id) {
-				out = append(out, id)
-			}
-		}
-	}
-	for id, n := range r.Nodes {
-		if !slices.Contains(wanted.IDs, id) {
-			keep(store.Record{Node: &n})
-		}
-	}
-	for _, c := range r.Claims {
-		keep(store.Record{Claim: &c})
-	}
-	for i := 0; i < len(out); i++ {
-		n := r.Nodes[out[i]]
-		keep(store.Record{Node: &n})
-	}
-	slices.Sort(out)
-	return out
-}
-
 func retractedAt(model *ontology.Model, r store.Record) any {
 	if r.Claim != nil {
 		return r.Claim.Values[model.Claim.Property("retractedAt").Position]
