@@ -59,8 +59,6 @@ type contents struct {
 	// mapping, if there is one, says what the files mean: then each file is both. shapes are those of its records.
 	mapping *mapping.Mapping
 	shapes  map[string]*shape
-	// rejects says that some of the files hold rows that an earlier load rejected.
-	rejects bool
 }
 
 // file is one file of a data set.
@@ -71,9 +69,13 @@ type file struct {
 	// rows is what a mapping makes of a row: all its records, or some.
 	rows func(row format.Row, n int, part mapping.Part) (drafts []mapping.Draft, kept bool, fault *mapping.Fault)
 	open func() (format.Reader, io.Closer, error)
+	// rejects says that its rows are those that an earlier load rejected.
+	rejects bool
 	// source is what the mapping calls the file; encoding is how it is written, for the report.
 	source   *mapping.File
 	encoding string
+	// unread says that some of its rows could not be read.
+	unread bool
 	// size is that of the file, read what was read of it in all readings.
 	size, read int64
 	// report is the place of its counts in Report.Files; todo counts its records that are still to be written.
@@ -88,6 +90,11 @@ func (c *contents) files() []*file {
 		return c.nodes
 	}
 	return slices.Concat(c.nodes, c.claims)
+}
+
+// rejects says that some of the files hold rows that an earlier load rejected.
+func (c *contents) rejects() bool {
+	return slices.ContainsFunc(c.files(), func(f *file) bool { return f.rejects })
 }
 
 // beside are the names, up to a dot, of files that may lie in a data set and are not read.
@@ -203,6 +210,7 @@ func inspectFile(model *ontology.Model, set Dataset, name string, shapes map[str
 		if err != nil {
 			return nil, nil, errors.Join(err, opened.Close())
 		}
+		f.rejects = f.rejects || options.Rejects
 		return r, opened, nil
 	}
 	r, closer, err := f.open()

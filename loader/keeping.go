@@ -87,6 +87,7 @@ func (a *account) resume(held []store.Load) {
 		if l.Name == a.load.Name {
 			a.earlier = l
 			a.load.Changes, a.load.Since, a.load.Regrades = l.Changes, cmp.Or(a.load.Since, l.Since), l.Regrades
+			a.load.Rows, a.load.Accepted, a.load.Rejected = l.Rows, l.Accepted, l.Rejected
 		}
 	}
 }

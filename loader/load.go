@@ -131,8 +131,10 @@ func (l *load) run(ctx context.Context, set Dataset) (err error) {
 		err = l.steps(loading)
 	}
 	release()
-	l.account.count(&l.report)
-	if err == nil {
+	if l.countKept(); err == nil {
+		if l.leftOut() == "" {
+			l.account.count(&l.report)
+		}
 		l.account.regraded(l.regraded)
 		return l.account.end(ctx, store.LoadComplete, l.report.Changes)
 	}
@@ -250,6 +252,7 @@ func (l *load) rows(ctx context.Context, f *file, row func(format.Row, int) erro
 			return &TooManyRejects{Limit: l.options.MaxRejects}
 		}
 		next, err := r.Read()
+		f.rejects = f.rejects || next.Origin != nil
 		if err == io.EOF {
 			return nil
 		}
@@ -329,6 +332,7 @@ func (l *load) reject(f *file, row, line int, why *fault) {
 // rejectUnread counts a row that cannot be read.
 func (l *load) rejectUnread(f *file) func(*format.RowError, int) {
 	return func(e *format.RowError, n int) {
+		f.unread = true
 		l.count(f)
 		l.reject(f, n, e.Line, &fault{field: &format.Field{Line: e.Line, Column: e.Column}, reason: e.Reason, fix: e.Fix})
 		if e.Final {

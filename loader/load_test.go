@@ -554,3 +554,20 @@ func TestChangedSourcesAfterAStop(t *testing.T) {
 		}
 	}
 }
+
+// Ids that look alike are one, so what cannot be seen, or looks different to everyone, is in none. Letters and marks of all scripts are.
+func TestIDsHoldNothingUnseen(t *testing.T) {
+	model := schema(t)
+	for _, r := range "\u00ad\u034f\u115f\u17b4\u180b\u200b\u200d\u2028\u2800\u3000\u3164\ue000\ufe00\ufe0f\ufeff\uffa0\ufffd\U000e0041\U000e0100\U000e01ef\U000f0000\U0010fffd" {
+		report, err := load(t, loadertest.New(model), model, loader.Options{}, "Place.csv", "id,name,kind\nplace/x"+string(r)+"y,A,REGION\nplace/xy,B,REGION\n")
+		if err != nil || report.Rejected != 1 {
+			t.Errorf("%U: %d rejected, %v", r, report.Rejected, err)
+		}
+	}
+	for _, r := range "é\u0301\u0e48\u094d한ж" {
+		report, err := load(t, loadertest.New(model), model, loader.Options{}, "Place.csv", "id,name,kind\nplace/x"+string(r)+"y,A,REGION\n")
+		if err != nil || report.Rejected != 0 {
+			t.Errorf("%U: %v, %v", r, report.Rejects, err)
+		}
+	}
+}

@@ -52,25 +52,43 @@ func inspectMapped(model *ontology.Model, set Dataset) (*contents, error) {
 		}
 		c.nodes = append(c.nodes, f)
 	}
-	for _, s := range c.mapping.Files {
-		given := false
-		for _, f := range c.nodes {
-			given = given || f.source == s
-		}
-		// Rejected rows are loaded by themselves.
-		if !given && len(faults) == 0 && !c.rejects {
-			what := s.Name
-			if s.Pattern != "" {
-				what += " (" + s.Pattern + ")"
-			}
-			faults = append(faults, &Refusal{File: text.Name, Reason: "no file is given for " + what, Fix: "name it beside the others"})
-		}
+	if len(faults) == 0 {
+		faults = c.missingFiles(text.Name)
 	}
 	if len(faults) > 0 {
 		return nil, refused(errors.Join(faults...))
 	}
 	c.claims = c.nodes
 	return c, nil
+}
+
+// missingFiles refuses a load without some of the files that the mapping reads. Rejected rows are loaded without them, but for those that they look
+// values up in; and where a value that is not found is left out, those have to be whole, or corrected rows would lose it without a word.
+func (c *contents) missingFiles(mapping string) (faults []error) {
+	rejects := c.rejects()
+	for _, s := range c.mapping.Files {
+		var given, whole, some, optional bool
+		for _, f := range c.nodes {
+			if f.source == nil {
+				continue
+			}
+			given = given || f.source == s
+			whole = whole || f.source == s && !f.rejects
+			looks, lacks := f.source.LooksUpIn(s)
+			some, optional = some || looks, optional || lacks
+		}
+		what := s.Name
+		if s.Pattern != "" {
+			what += " (" + s.Pattern + ")"
+		}
+		switch {
+		case !given && (some || !rejects):
+			faults = append(faults, &Refusal{File: mapping, Reason: "no file is given for " + what, Fix: "name it beside the others"})
+		case given && !whole && optional:
+			faults = append(faults, &Refusal{File: mapping, Reason: "only rejected rows are given for " + what + ", and values are looked up in all of it", Fix: "name the whole file beside them"})
+		}
+	}
+	return faults
 }
 
 // checkTargets makes the shapes of all records, and refuses kinds, relations and properties that are not there.
@@ -143,23 +161,23 @@ func (r *fixedRows) Read() (format.Row, error) {
 // inspectSource finds out which file of the mapping a file is, and reads its head.
 func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 	f := &file{name: name, refused: map[int32]Reject{}}
-	var patterns []string
-	for _, s := range c.mapping.Files {
-		if s.Matches(name) && f.source == nil {
-			f.source = s
-		}
-		patterns = append(patterns, s.Pattern)
+	names, err := namesFor(set, name)
+	if err != nil {
+		return nil, err
 	}
-	// A file of rejected rows is called like the file they come from, with an extension more where it has another format.
-	for _, s := range c.mapping.Files {
-		if f.source == nil && s.Matches(strings.TrimSuffix(name, path.Ext(name))) {
-			f.source = s
+	for _, n := range names {
+		if f.source == nil {
+			f.source = c.sourceOf(n)
 		}
 	}
 	if f.source == nil && len(c.mapping.Files) == 1 {
 		f.source = c.mapping.Files[0]
 	}
 	if f.source == nil {
+		var patterns []string
+		for _, s := range c.mapping.Files {
+			patterns = append(patterns, s.Pattern)
+		}
 		return nil, &Refusal{File: name, Reason: "the mapping reads no file of that name", Fix: "it reads " + strings.Join(patterns, ", ")}
 	}
 	info, err := fs.Stat(set.Files, name)
@@ -193,7 +211,7 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	f.encoding = found.Encoding
-	c.rejects = c.rejects || found.Rejects
+	f.rejects = found.Rejects
 	var faults []error
 	header := r.Columns()
 	for _, missing := range f.source.Check(header) {
@@ -205,6 +223,38 @@ func (c *contents) inspectSource(set Dataset, name string) (*file, error) {
 			Reason: fmt.Sprintf("%s has no column %.80q%s", path.Base(name), missing.Name, ontology.Suggest(missing.Name, names)), Fix: "it has " + strings.Join(names, ", ")})
 	}
 	return f, errors.Join(faults...)
+}
+
+// sourceOf is the file of the mapping that a file of some name is, by that alone; nil for none.
+func (c *contents) sourceOf(name string) *mapping.File {
+	for _, s := range c.mapping.Files {
+		if s.Matches(name) {
+			return s
+		}
+	}
+	return nil
+}
+
+// namesFor are the names that tell what a file is, the best first. One of rejected rows is what the file is that they come from: its rows name that;
+// it is called like it, with an extension more where it has another format.
+func namesFor(set Dataset, name string) (names []string, err error) {
+	opened, err := set.Files.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, opened.Close()) }()
+	original, rejects, err := format.RejectsOf(name, opened)
+	shorter := strings.TrimSuffix(name, path.Ext(name))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	case original != "":
+		return []string{original, shorter, name}, nil
+	case rejects:
+		return []string{shorter, name}, nil
+	default:
+		return []string{name, shorter}, nil
+	}
 }
 
 // printable is a name as it may be shown: a file that is no table may hold anything.
@@ -239,6 +289,12 @@ func (l *load) readTables(ctx context.Context) error {
 		if f.source != nil {
 			rows := f.source.Rows(f.name, tables)
 			f.rows = func(row format.Row, _ int, part mapping.Part) ([]mapping.Draft, bool, *mapping.Fault) {
+				if o := row.Origin; o != nil && o.File != "" {
+					if s := c.sourceOf(o.File); s != nil && s != f.source {
+						return nil, true, &mapping.Fault{Field: format.Field{Name: format.AtColumn, Text: o.File, Line: row.Line, Column: 1},
+							Reason: fmt.Sprintf("the row is one of %s, the rows before are of %s", s.Name, f.source.Name), Fix: "move it to a file of its own"}
+					}
+				}
 				return rows.Map(row, part)
 			}
 		}

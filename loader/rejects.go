@@ -1,6 +1,7 @@
 package loader
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -82,7 +83,7 @@ func (l *load) writeRejectsOf(ctx context.Context, f *file, taken map[string]int
 		return err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	var write func(Reject, []format.Field) error
+	var write func(rejectedRow) error
 	if header != nil {
 		w := csv.NewWriter(file)
 		defer func() {
@@ -90,50 +91,78 @@ func (l *load) writeRejectsOf(ctx context.Context, f *file, taken map[string]int
 			err = errors.Join(err, w.Error())
 		}()
 		record := append([]string{}, format.RejectColumns...)
+		if f.unread {
+			record = append(record, format.UnreadColumn)
+		}
 		for _, c := range header {
 			record = append(record, c.Name)
 		}
 		if err := w.Write(record); err != nil {
 			return err
 		}
-		write = func(r Reject, fields []format.Field) error {
+		write = func(r rejectedRow) error {
 			record = append(record[:0], r.columns()...)
+			if f.unread {
+				record = append(record, r.unread)
+			}
 			for i := range header {
 				text := ""
-				if i < len(fields) {
-					text = fields[i].Text
+				if i < len(r.fields) {
+					text = r.fields[i].Text
 				}
 				record = append(record, text)
 			}
 			return w.Write(record)
 		}
 	} else {
-		write = func(r Reject, fields []format.Field) error { return writeObject(file, r, fields) }
+		write = func(r rejectedRow) error { return writeObject(file, r) }
 	}
-	row := func(n int, fields []format.Field) error {
-		if r, refused := f.refused[int32(n)]; refused {
-			return write(r, fields)
+	row := func(n int, r rejectedRow) error {
+		var refused bool
+		if r.why, refused = f.refused[int32(n)]; refused {
+			return write(r)
 		}
 		return nil
 	}
 	var failed error
-	err = l.rows(ctx, f, func(r format.Row, n int) error { return row(n, r.Fields) }, func(e *format.RowError, n int) {
-		failed = errors.Join(failed, row(n, e.Fields))
+	err = l.rows(ctx, f, func(r format.Row, n int) error {
+		return row(n, rejectedRow{line: r.Line, origin: r.Origin, fields: r.Fields})
+	}, func(e *format.RowError, n int) {
+		failed = errors.Join(failed, row(n, rejectedRow{line: e.Line, origin: e.Origin, fields: e.Fields, unread: cmp.Or(e.Text, e.Reason)}))
 	})
 	return errors.Join(err, failed)
 }
 
-// columns are what stands before a rejected row.
-func (r Reject) columns() []string {
-	value := r.Value
-	if r.Name != "" {
-		value = r.Name + ": " + r.Value
+// rejectedRow is a rejected row as it is written.
+type rejectedRow struct {
+	why    Reject
+	line   int
+	origin *format.Origin
+	fields []format.Field
+	// unread is the text of a row that could not be read, or why it could not: people empty it when they have corrected the row.
+	unread string
+}
+
+// columns are what stands before it. A row that was rejected before tells where it stood at first.
+func (r rejectedRow) columns() []string {
+	value := r.why.Value
+	if r.why.Name != "" {
+		value = r.why.Name + ": " + r.why.Value
 	}
-	return []string{position(r.File, r.Line, r.Column), value, r.Reason, r.Fix}
+	column := 1
+	if r.why.Line == r.line {
+		// What is at fault may stand on a later line of the row.
+		column = max(r.why.Column, 1)
+	}
+	at := format.At(r.why.File, r.line, column)
+	if r.origin != nil {
+		at = r.origin.String()
+	}
+	return []string{at, value, r.why.Reason, r.why.Fix}
 }
 
 // writeObject writes a rejected row as one line of JSON.
-func writeObject(w io.Writer, r Reject, fields []format.Field) error {
+func writeObject(w io.Writer, r rejectedRow) error {
 	var b strings.Builder
 	pair := func(name string, value any) error {
 		key, err := json.Marshal(name)
@@ -154,7 +183,10 @@ func writeObject(w io.Writer, r Reject, fields []format.Field) error {
 	for i, text := range r.columns() {
 		err = errors.Join(err, pair(format.RejectColumns[i], text))
 	}
-	for _, f := range fields {
+	if r.unread != "" {
+		err = errors.Join(err, pair(format.UnreadColumn, r.unread))
+	}
+	for _, f := range r.fields {
 		if !f.List {
 			err = errors.Join(err, pair(f.Name, f.Text))
 			continue

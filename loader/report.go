@@ -29,6 +29,8 @@ type Report struct {
 	Changes store.Changes `json:"changes"`
 	// Retracted records were stated by the load that this one continues, and are not by this one. They are among the changes.
 	Retracted int `json:"retracted,omitempty"`
+	// NotRetracted says why nothing is retracted, and what to do, where that is so though the load continues another.
+	NotRetracted string `json:"notRetracted,omitempty"`
 	// Rejects are the first that were found, ordered by file, line and column; Rejected counts all.
 	Rejects []Reject `json:"rejects,omitempty"`
 }

@@ -10,9 +10,16 @@ import (
 )
 
 // retract marks what the load before stated and this one does not, as retracted on the day this one was retrieved: its claims, and nodes
-// of which no record that is still current speaks. Where rows are rejected nothing is, as they may state what seems to have vanished.
+// of which no record that is still current speaks. Where rows are rejected, or left out, nothing is, as they may state what seems to have vanished.
 func (l *load) retract(ctx context.Context) error {
-	if l.since == nil || l.options.DryRun || l.report.Rejected > 0 {
+	if l.since == nil || l.options.DryRun {
+		return nil
+	}
+	l.report.NotRetracted = l.leftOut()
+	if l.report.Rejected > 0 {
+		l.report.NotRetracted = "rows are rejected, which may state what seems to have vanished; correct them and load again with the same --since"
+	}
+	if l.report.NotRetracted != "" {
 		return nil
 	}
 	rewrite := func(records []store.Record) error {
@@ -45,6 +52,35 @@ func (l *load) retract(ctx context.Context) error {
 		return fmt.Errorf("retract what vanished: %w", err)
 	}
 	return nil
+}
+
+// leftOut says why a load of rejected rows does not stand for the whole of its data set: it has not read as many as were rejected.
+func (l *load) leftOut() string {
+	if !l.contents.rejects() {
+		return ""
+	}
+	const fix = "; load all files of rejected rows at once, with the same --since"
+	read := 0
+	for _, f := range l.contents.files() {
+		if f.rejects {
+			read += l.report.Files[f.report].Rows
+		}
+	}
+	switch before := l.account.earlier; {
+	case before.Name == "":
+		return "the store does not have the load that rejected these rows" + fix
+	case read < before.Rejected:
+		return fmt.Sprintf("%d rows were rejected, and %d of them are given%s", before.Rejected, read, fix)
+	default:
+		return ""
+	}
+}
+
+// countKept notes how far the load is. Rejected rows are part of a load whose counts stay until all of them are read.
+func (l *load) countKept() {
+	if !l.contents.rejects() {
+		l.account.count(&l.report)
+	}
 }
 
 // vanished says whether the load before states a record that is not retracted yet, and no load does but that one and those before it.

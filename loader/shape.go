@@ -265,9 +265,11 @@ func (s *shape) kindOf(id string) (*ontology.Kind, *fault) {
 	return nil, &fault{reason: fmt.Sprintf("no kind has ids that begin with %.80q%s", prefix, ontology.Suggest(prefix, known)), fix: "begin with the kind in lower case, as place/"}
 }
 
-// unseen says that a character cannot be seen: ids that differ in such look alike.
+// unseen says that a character cannot be seen, or looks different to everyone: ids that differ in such look alike.
 func unseen(r rune) bool {
-	return unicode.IsControl(r) || unicode.IsSpace(r) || unicode.Is(unicode.Cf, r)
+	const braillePatternBlank = '\u2800'
+	return unicode.IsControl(r) || unicode.IsSpace(r) || r == braillePatternBlank || r == unicode.ReplacementChar ||
+		unicode.In(r, unicode.Cf, unicode.Co, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // check checks the record as a whole.

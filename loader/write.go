@@ -21,7 +21,7 @@ func (l *load) flush(ctx context.Context) error {
 		return err
 	}
 	w := &underway{owners: l.owners, done: make(chan struct{})}
-	l.account.count(&l.report)
+	l.countKept()
 	batch := l.account.batch()
 	batch.Nodes, batch.Claims, batch.Stated = l.batch.Nodes, l.batch.Claims, true
 	l.writing, l.batch, l.owners = w, store.Batch{}, nil

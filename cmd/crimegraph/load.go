@@ -269,5 +269,8 @@ func (p *program) printReport(name string, r loader.Report, asJSON bool) error {
 		retracted = fmt.Sprintf(", %d of the updated retracted", r.Retracted)
 	}
 	_, err := fmt.Fprintf(p.stdout, "written: %d added, %d updated, %d unchanged%s\n", r.Changes.Added, r.Changes.Updated, r.Changes.Unchanged, retracted)
+	if err == nil && r.NotRetracted != "" {
+		_, err = fmt.Fprintln(p.stdout, "nothing retracted:", r.NotRetracted)
+	}
 	return err
 }

@@ -2,6 +2,7 @@ package format
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -19,8 +20,6 @@ type rows struct {
 	next int
 	// swap is what stands for a double quote in the file, where that is another character.
 	swap byte
-	// rejects says that the file begins with RejectColumns.
-	rejects bool
 }
 
 func openTSV(r io.Reader, o *Options) (Reader, error) {
@@ -42,7 +41,7 @@ func openCSV(r io.Reader, o *Options) (Reader, error) {
 	c := &rows{next: 1}
 	delimiter, quote, header := o.Delimiter, o.Quote, o.Header
 	if name, parts := rejectsFormat(head); name == "csv" {
-		c.rejects, delimiter, quote, header = true, parts, "", nil
+		o.Rejects, delimiter, quote, header = true, parts, "", nil
 	}
 	if quote == "none" {
 		// The unit separator, which no text holds.
@@ -129,7 +128,7 @@ func (c *rows) Read() (Row, error) {
 	switch {
 	case errors.Is(err, errTooLong):
 		return Row{}, &RowError{Line: c.next, Column: 1, Reason: fmt.Sprintf("the row is longer than %d bytes; reading stopped here", MaxRow),
-			Fix: "see whether a quote is left open", Final: true}
+			Fix: "see whether a quote is left open", Final: true, Text: c.text(c.meter.row())}
 	case errors.As(err, &fault):
 		if len(record) == 1 && record[0] == endOfFile {
 			return Row{}, io.EOF
@@ -141,11 +140,7 @@ func (c *rows) Read() (Row, error) {
 	c.take(record)
 	last := c.fields[len(c.fields)-1]
 	c.next = last.Line + strings.Count(last.Text, "\n") + 1
-	row := Row{Line: c.fields[0].Line, Fields: c.fields}
-	if c.rejects && c.columns != nil {
-		row.Fields = withoutRejects(row.Fields)
-	}
-	return row, nil
+	return corrected(Row{Line: c.fields[0].Line, Fields: c.fields})
 }
 
 // take turns a record into fields.
@@ -170,11 +165,12 @@ func (c *rows) refuse(fault *csv.ParseError, record []string) *RowError {
 	c.next = fault.Line + 1
 	if errors.Is(fault.Err, csv.ErrFieldCount) {
 		c.take(record)
-		return &RowError{Line: fault.StartLine, Column: 1, Reason: fmt.Sprintf("the row has %d fields, the header %d", len(record), len(c.columns)),
-			Fix: "give every column a field; put text that holds commas in quotes", Fields: c.fields[:min(len(record), len(c.columns))]}
+		return (&RowError{Line: fault.StartLine, Column: 1, Reason: fmt.Sprintf("the row has %d fields, the header %d", len(record), len(c.columns)),
+			Fix: "give every column a field; put text that holds commas in quotes", Text: c.text(c.meter.since(c.csv.InputOffset()))}).of(c.fields[:min(len(record), len(c.columns))])
 	}
 	e := &RowError{Line: fault.StartLine, Column: 1, Reason: "a quote is left open or stands within a field",
-		Fix: `put the whole field in quotes and double the quotes in it: "say ""no"""`}
+		Fix:  `put the whole field in quotes and double the quotes in it: "say ""no"""`,
+		Text: c.text(c.meter.since(c.csv.InputOffset()))}
 	if fault.Line != fault.StartLine {
 		e.Reason += fmt.Sprintf(" (seen at line %d); reading stopped here", fault.Line)
 		e.Final = true
@@ -186,6 +182,14 @@ func (c *rows) refuse(fault *csv.ParseError, record []string) *RowError {
 		e.Final = true
 	}
 	return e
+}
+
+// text is what the file holds, with its own quotes.
+func (c *rows) text(read []byte) string {
+	if c.swap != 0 {
+		read = exchange(bytes.Clone(read), c.swap)
+	}
+	return excerpt(read)
 }
 
 // opens says that the last field of a line is in quotes which the line does not close: text follows that is none of rows. A quote within
@@ -234,6 +238,9 @@ func (m *meter) Read(p []byte) (int, error) {
 func (m *meter) since(end int64) []byte {
 	return m.kept[m.start-m.from : end-m.from]
 }
+
+// row is all that was read since the row began.
+func (m *meter) row() []byte { return m.kept[m.start-m.from:] }
 
 // swapped exchanges double quotes with another character, so that a reader which knows quotes alone takes that for them.
 type swapped struct {

@@ -164,6 +164,8 @@ type Row struct {
 	// Line is where it begins, from 1. Workbooks count rows.
 	Line   int
 	Fields []Field
+	// Origin is where a row of a file of rejected rows stood; nil in other files.
+	Origin *Origin
 }
 
 // Field is one value of a row.
@@ -188,6 +190,10 @@ type RowError struct {
 	Final bool
 	// Fields are what could be read of the row.
 	Fields []Field
+	// Text is the row as it stands in the file, or its beginning; empty where the format has no text.
+	Text string
+	// Origin is that of the row.
+	Origin *Origin
 }
 
 func (e *RowError) Error() string {

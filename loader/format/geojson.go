@@ -39,6 +39,7 @@ func (f *features) Read() (Row, error) {
 	}
 	fields, fault := f.object.read(text, line, column)
 	if fault != nil {
+		fault.Text = excerpt(text)
 		return Row{}, fault
 	}
 	row := Row{Line: line}
@@ -52,7 +53,7 @@ func (f *features) Read() (Row, error) {
 		}
 	}
 	refuse := func(fix, reason string, args ...any) error {
-		return &RowError{Line: at.Line, Column: at.Column, Reason: fmt.Sprintf(reason, args...), Fix: fix, Fields: row.Fields}
+		return &RowError{Line: at.Line, Column: at.Column, Reason: fmt.Sprintf(reason, args...), Fix: fix, Fields: row.Fields, Text: excerpt(text)}
 	}
 	var read feature
 	if err := json.Unmarshal(text, &read); err != nil {

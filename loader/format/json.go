@@ -1,6 +1,7 @@
 package format
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -130,6 +131,17 @@ func (e *elements) broken(err error) error {
 	return err
 }
 
+// unread adds to a fault what was read ahead, which begins with the element at fault.
+func (e *elements) unread(err error) error {
+	var fault *RowError
+	if errors.As(err, &fault) {
+		if ahead, failed := io.ReadAll(e.d.Buffered()); failed == nil {
+			fault.Text = excerpt(bytes.TrimLeft(ahead, ", \t\r\n"))
+		}
+	}
+	return err
+}
+
 // fault is where a document is no JSON. The decoder tells it for what parts values; within a value it counts from another place than the
 // beginning of the document, so what it has not given yet is read once more.
 func (e *elements) fault(err *json.SyntaxError) int64 {
@@ -159,6 +171,7 @@ func (e *elements) Read() (Row, error) {
 	}
 	fields, fault := e.object.read(text, line, column)
 	if fault != nil {
+		fault.Text = excerpt(text)
 		return Row{}, fault
 	}
 	return Row{Line: line, Fields: fields}, nil
@@ -185,7 +198,7 @@ func (e *elements) next() (text []byte, line, column int, err error) {
 	var raw json.RawMessage
 	if err := e.d.Decode(&raw); err != nil {
 		e.done = true
-		return nil, 0, 0, e.broken(err)
+		return nil, 0, 0, e.unread(e.broken(err))
 	}
 	line, column = e.lines.place(e.d.InputOffset() - int64(len(raw)))
 	return raw, line, column, nil

@@ -30,13 +30,14 @@ func (l *lines) Read() (Row, error) {
 		text, err := l.r.ReadSlice('\n')
 		l.line++
 		if errors.Is(err, bufio.ErrBufferFull) {
+			begins := excerpt(text)
 			for errors.Is(err, bufio.ErrBufferFull) {
 				_, err = l.r.ReadSlice('\n')
 			}
 			if err != nil && err != io.EOF {
 				return Row{}, err
 			}
-			return Row{}, &RowError{Line: l.line, Column: 1, Reason: fmt.Sprintf("the line is longer than %d bytes", MaxRow), Fix: "shorten it"}
+			return Row{}, &RowError{Line: l.line, Column: 1, Reason: fmt.Sprintf("the line is longer than %d bytes", MaxRow), Fix: "shorten it", Text: begins}
 		}
 		if err != nil && (err != io.EOF || len(text) == 0) {
 			return Row{}, err
@@ -46,8 +47,9 @@ func (l *lines) Read() (Row, error) {
 		}
 		fields, fault := l.object.read(text, l.line, 1)
 		if fault != nil {
+			fault.Text = excerpt(text)
 			return Row{}, fault
 		}
-		return Row{Line: l.line, Fields: withoutRejects(fields)}, nil
+		return corrected(Row{Line: l.line, Fields: fields})
 	}
 }

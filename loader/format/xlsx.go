@@ -294,12 +294,12 @@ func (s *sheet) Read() (Row, error) {
 	for _, c := range cells {
 		i, named := s.at[c.Column]
 		if !named {
-			return Row{}, &RowError{Line: s.row, Column: c.Column, Reason: fmt.Sprintf("there is a value in a column that the header does not name: %.40q", c.Text),
-				Fix: "name the column, or empty the cell", Fields: s.fields}
+			return Row{}, (&RowError{Line: s.row, Column: c.Column, Reason: fmt.Sprintf("there is a value in a column that the header does not name: %.40q", c.Text),
+				Fix: "name the column, or empty the cell", Text: cellsText(cells)}).of(s.fields)
 		}
 		s.fields[i].Text = c.Text
 	}
-	return Row{Line: s.row, Fields: withoutRejects(s.fields)}, nil
+	return corrected(Row{Line: s.row, Fields: s.fields})
 }
 
 // next reads the cells of the next row that has any.
@@ -400,6 +400,7 @@ func (s *sheet) cells() ([]Field, error) {
 		case xml.EndElement:
 			if token.Name.Local == "row" {
 				if fault != nil {
+					fault.Text = cellsText(found)
 					return nil, fault
 				}
 				return found, nil
@@ -428,6 +429,19 @@ func (s *sheet) cells() ([]Field, error) {
 			}
 		}
 	}
+}
+
+// cellsText is a row as people copy it from a sheet: tabs part the cells.
+func cellsText(cells []Field) string {
+	var b strings.Builder
+	column := 1
+	for _, c := range cells {
+		for ; column < c.Column; column++ {
+			b.WriteByte('\t')
+		}
+		b.WriteString(c.Text)
+	}
+	return b.String()
 }
 
 // columnOf is the number of a cell's column: 28 of AB7; 0 where there is none.

@@ -3,6 +3,7 @@ package mapping
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -150,7 +151,7 @@ func (s *scope) get(at int) (value, *Fault) {
 	}
 	slot := &s.file.slots[at]
 	if slot.special != "" {
-		return s.special(slot.special), nil
+		return s.special(slot.special)
 	}
 	if slot.whole != at {
 		// The value whose part this is fills it in.
@@ -196,23 +197,32 @@ var specials = []struct{ name, doc string }{
 	{column, "with each over columns: the name of the column"},
 }
 
-func (s *scope) special(name string) value {
+// special is what a name with @ stands for. A corrected row has the line and file of old, so that what is made of them stays the same.
+func (s *scope) special(name string) (value, *Fault) {
 	at := origin{line: s.row.Line}
+	file, line := s.source, s.row.Line
+	if o := s.row.Origin; o != nil && (name == lineOf || name == fileName) {
+		if o.Line == 0 {
+			return value{}, &Fault{Field: format.Field{Name: format.AtColumn, Text: o.File, Line: s.row.Line, Column: 1},
+				Reason: "the row does not tell where it stood, which the mapping asks for with {" + name + "}", Fix: "write it there, as list.csv:12:1"}
+		}
+		file, line = path.Base(o.File), o.Line
+	}
 	switch name {
 	case wholeRow:
-		return value{text: rowHash(s.row), origin: at}
+		return value{text: rowHash(s.row), origin: at}, nil
 	case lineOf:
-		return value{text: strconv.Itoa(s.row.Line), origin: at}
+		return value{text: strconv.Itoa(line), origin: at}, nil
 	case fileName:
-		return value{text: s.source, origin: at}
+		return value{text: file, origin: at}, nil
 	case item:
-		return s.item
+		return s.item, nil
 	case nextItem:
-		return s.next
+		return s.next, nil
 	case index:
-		return value{text: strconv.Itoa(s.index), origin: s.item.origin}
+		return value{text: strconv.Itoa(s.index), origin: s.item.origin}, nil
 	default:
-		return value{text: s.name, origin: s.item.origin}
+		return value{text: s.name, origin: s.item.origin}, nil
 	}
 }
 

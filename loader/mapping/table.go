@@ -13,6 +13,16 @@ type Tables map[lookupOf]map[string]string
 
 type lookupOf struct{ file, key, take string }
 
+// LooksUpIn says whether values of the file are looked up in another, and whether some may be missing there.
+func (f *File) LooksUpIn(other *File) (some, optional bool) {
+	for _, s := range f.slots {
+		if s.definition != nil && s.definition.lookup != nil && s.definition.lookup.file == other.Name {
+			some, optional = true, optional || s.definition.lookup.optional
+		}
+	}
+	return some, optional
+}
+
 // maxTable is how many rows a table may have, as it is kept in memory.
 const maxTable = 2_000_000
 
