@@ -199,17 +199,21 @@ func TestPathsBeyondNumbers(t *testing.T) {
 		return len(nodes) - 1
 	}
 	tie := func(a, b int) { ties = append(ties, analytics.Tie{A: a, B: b, Weight: 1, Layers: 1}) }
-	hub := add()
-	chain := hub
-	for range stages {
-		next := add()
-		for range wide {
-			middle := add()
-			tie(hub, middle)
-			tie(middle, next)
+	// staged adds the stages one after the other, and gives the last hub.
+	staged := func(hub int) int {
+		for range stages {
+			next := add()
+			for range wide {
+				middle := add()
+				tie(hub, middle)
+				tie(middle, next)
+			}
+			hub = next
 		}
-		hub = next
+		return hub
 	}
+	chain := add()
+	hub := staged(chain)
 	for range 2 * stages {
 		next := add()
 		tie(chain, next)
@@ -225,16 +229,7 @@ func TestPathsBeyondNumbers(t *testing.T) {
 	}
 	// Exact: all four middles of a stage are alike, and stages mirror each other from end to end of a graph without the chain.
 	nodes, ties = nil, nil
-	hub = add()
-	for range stages {
-		next := add()
-		for range wide {
-			middle := add()
-			tie(hub, middle)
-			tie(middle, next)
-		}
-		hub = next
-	}
+	staged(add())
 	c = analytics.Between(t.Context(), analytics.NewGraph(nodes, ties), 0, 1)
 	n := len(nodes)
 	for s := range stages {

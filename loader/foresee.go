@@ -18,13 +18,8 @@ func (u *unloading) foresee(ctx context.Context, options UnloadOptions) error {
 			return fmt.Errorf("loads: %w", err)
 		}
 		if busy := underWay(loads, options.Now()); busy != nil {
-			if options.OnWait != nil {
-				options.OnWait(busy)
-			}
-			select {
-			case <-ctx.Done():
-				return ctx.Err()
-			case <-time.After(askEvery):
+			if err := wait(ctx, busy, options.OnWait); err != nil {
+				return err
 			}
 			continue
 		}

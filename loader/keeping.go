@@ -65,13 +65,8 @@ func (a *account) begin(ctx context.Context, waiting func(*store.Error)) (_ cont
 		if !is || !errors.Is(err, store.ErrUnderWay) {
 			return nil, nil, fmt.Errorf("begin load %s: %w", a.load.Name, err)
 		}
-		if waiting != nil {
-			waiting(busy)
-		}
-		select {
-		case <-ctx.Done():
-			return nil, nil, ctx.Err()
-		case <-time.After(askEvery):
+		if err := wait(ctx, busy, waiting); err != nil {
+			return nil, nil, err
 		}
 	}
 	a.load.Begins = false
@@ -79,6 +74,19 @@ func (a *account) begin(ctx context.Context, waiting func(*store.Error)) (_ cont
 	var beating sync.WaitGroup
 	beating.Go(func() { a.stayAlive(ctx, cancel) })
 	return ctx, func() { cancel(); beating.Wait() }, nil
+}
+
+// wait lets some time pass while another load is under way.
+func wait(ctx context.Context, busy *store.Error, waiting func(*store.Error)) error {
+	if waiting != nil {
+		waiting(busy)
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(askEvery):
+		return nil
+	}
 }
 
 // resume takes over what the store keeps of earlier runs of the load.

@@ -114,23 +114,17 @@ func (r *streaming) choose() (bundles [][3]int64, err error) {
 // linksAround reads the structural relations of the nodes of the part, and of those that declare one to these.
 func (r *streaming) linksAround() ([]structuralRow, error) {
 	r.chosen.read = slices.Sorted(maps.Keys(r.chosen.nodes))
-	declared := r.declared()
-	codes := map[bool][]int64{}
-	for d := range declared {
-		codes[d.backwards] = append(codes[d.backwards], d.relation)
-	}
 	// at reads what some nodes declare, or what others declare to them.
 	at := func(keys []int64, others bool) ([]structuralRow, error) {
 		c := r.compiler()
-		for i, end := range []string{"src_", "dst_"} {
-			if i > 0 {
-				c.text(" UNION ")
-			}
-			c.text("SELECT e.src_, e.relation_, e.dst_, e.id FROM edge e WHERE e.", end, " IN ")
-			c.list(keys)
-			c.text(" AND e.relation_ IN ")
-			c.list(codes[(i == 1) != others])
+		starts, ends := ontology.Out, ontology.In
+		if others {
+			starts, ends = ends, starts
 		}
+		c.text("SELECT e.src_, e.relation_, e.dst_, e.id FROM edge e WHERE e.relation_ IN (", c.declared(starts), ") AND e.src_ IN ")
+		c.list(keys)
+		c.text(" UNION SELECT e.src_, e.relation_, e.dst_, e.id FROM edge e WHERE e.relation_ IN (", c.declared(ends), ") AND e.dst_ IN ")
+		c.list(keys)
 		return r.structural(c)
 	}
 	from, err := at(r.chosen.read, true)
@@ -145,10 +139,10 @@ func (r *streaming) linksAround() ([]structuralRow, error) {
 		return nil, err
 	}
 	for _, row := range from {
-		if r.chosen.nodes[row.to] && declared[declaring{r.known.at(row.from).kind, row.relation, false}] != nil {
+		if r.chosen.nodes[row.to] && r.declares(r.known.at(row.from), row.relation, ontology.Out) != nil {
 			r.chosen.read = append(r.chosen.read, row.from)
 		}
-		if r.chosen.nodes[row.from] && declared[declaring{r.known.at(row.to).kind, row.relation, true}] != nil {
+		if r.chosen.nodes[row.from] && r.declares(r.known.at(row.to), row.relation, ontology.In) != nil {
 			r.chosen.read = append(r.chosen.read, row.to)
 		}
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -684,9 +685,21 @@ func (c *compiler) lookup(l *plan.Lookup) {
 }
 
 func (c *compiler) structural() string {
+	return c.relations(func(r *ontology.Relation) bool { return r.Structural })
+}
+
+// declared are the relations that records of some kind declare in a direction.
+func (c *compiler) declared(d ontology.Direction) string {
+	return c.relations(func(r *ontology.Relation) bool {
+		return slices.ContainsFunc(c.model.Kinds, func(k *ontology.Kind) bool { return k.Declared(r, d) != nil })
+	})
+}
+
+// relations lists the codes of some relations; where there are none, one that no relation has.
+func (c *compiler) relations(some func(*ontology.Relation) bool) string {
 	var parts []string
 	for _, r := range c.model.Relations {
-		if r.Structural {
+		if some(r) {
 			parts = append(parts, strconv.FormatInt(c.codes.relations[r.Name], 10))
 		}
 	}

@@ -260,41 +260,26 @@ func (r *streaming) structural(c *compiler) (rows []structuralRow, err error) {
 	return rows, err
 }
 
-// declaring says which nodes declare a relation: those of a kind, as its start or, backwards, as its end.
-type declaring struct {
-	kind      *ontology.Kind
-	relation  int64
-	backwards bool
-}
-
-func (r *streaming) declared() map[declaring]*ontology.Link {
-	out := map[declaring]*ontology.Link{}
-	for code, relation := range r.store.codes.relation {
-		for _, kind := range r.store.model.Kinds {
-			for _, l := range kind.Links {
-				d := declaring{kind, code, l.Direction == ontology.In}
-				if l.Declares && relation != nil && l.Relation.Name == relation.Name && out[d] == nil {
-					out[d] = l
-				}
-			}
-		}
+// declares is the link by which a node declares a relation in a direction, or nil.
+func (r *streaming) declares(n streamedNode, relation int64, d ontology.Direction) *ontology.Link {
+	if n.kind == nil {
+		return nil
 	}
-	return out
+	return n.kind.Declared(r.store.codes.relation[relation], d)
 }
 
 // links are the structural relations between visible nodes, in order of the nodes that declare them, then of their records.
 func (r *streaming) links(rows []structuralRow) []streamedLink {
-	declared := r.declared()
 	var out []streamedLink
 	for _, row := range rows {
 		from, to := r.known.at(row.from), r.known.at(row.to)
 		if from.place < 0 || to.place < 0 {
 			continue
 		}
-		if l := declared[declaring{from.kind, row.relation, false}]; l != nil {
+		if l := r.declares(from, row.relation, ontology.Out); l != nil {
 			out = append(out, streamedLink{from.place, row.at, l, to.id})
 		}
-		if l := declared[declaring{to.kind, row.relation, true}]; l != nil {
+		if l := r.declares(to, row.relation, ontology.In); l != nil {
 			out = append(out, streamedLink{to.place, row.at, l, from.id})
 		}
 	}

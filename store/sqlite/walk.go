@@ -136,12 +136,8 @@ func (w *walking) links(r *streaming, keys []int64, page []store.Record, which s
 	found := make([][]placed, len(keys))
 	for _, direction := range []ontology.Direction{ontology.Out, ontology.In} {
 		near, far := ends(&ontology.Link{Direction: direction})
-		relations := w.store.declared(direction)
-		if relations == "" {
-			continue
-		}
 		c := r.compiler()
-		c.text("SELECT n.key_, e.relation_, m.id, e.id FROM node n CROSS JOIN edge e ON e.", near, " = n.key_ AND e.relation_ IN (", relations,
+		c.text("SELECT n.key_, e.relation_, m.id, e.id FROM node n CROSS JOIN edge e ON e.", near, " = n.key_ AND e.relation_ IN (", c.declared(direction),
 			") CROSS JOIN node m ON m.key_ = e.", far, " WHERE", which)
 		_, err := each(r.ctx, r.tx, c, 4, func(cells []any) (bool, error) {
 			at, there := slices.BinarySearchFunc(keys, cells[0].(int64), func(a, b int64) int { return cmp.Compare(b, a) })
@@ -168,17 +164,6 @@ func (w *walking) links(r *streaming, keys []int64, page []store.Record, which s
 	return nil
 }
 
-// declared lists the relations that records of some kind declare in a direction.
-func (s *Store) declared(direction ontology.Direction) string {
-	var out []string
-	for _, relation := range s.model.Relations {
-		if slices.ContainsFunc(s.model.Kinds, func(k *ontology.Kind) bool { return k.Declared(relation, direction) != nil }) {
-			out = append(out, strconv.FormatInt(s.codes.relations[relation.Name], 10))
-		}
-	}
-	return strings.Join(out, ", ")
-}
-
 func (w *walking) claims(r *streaming) ([]store.Record, error) {
 	m := w.store.model
 	c := r.compiler()
@@ -193,13 +178,8 @@ func (w *walking) claims(r *streaming) ([]store.Record, error) {
 		c.args = append(c.args, w.claim...)
 	}
 	// A symmetric claim stands twice.
-	var symmetric []string
-	for _, relation := range m.Relations {
-		if relation.Symmetric {
-			symmetric = append(symmetric, strconv.FormatInt(w.store.codes.relations[relation.Name], 10))
-		}
-	}
-	c.text(" AND NOT (e.src_ > e.dst_ AND e.relation_ IN (", strings.Join(symmetric, ", "), "))", w.among("e", r.sets),
+	symmetric := c.relations(func(r *ontology.Relation) bool { return r.Symmetric })
+	c.text(" AND NOT (e.src_ > e.dst_ AND e.relation_ IN (", symmetric, "))", w.among("e", r.sets),
 		" ORDER BY e.src_, e.relation_, e.dst_, e.id LIMIT ", strconv.Itoa(walkPage))
 	var page []store.Record
 	_, err := each(r.ctx, r.tx, c, len(read)+7, func(cells []any) (more bool, err error) {

@@ -92,34 +92,25 @@ func (s *memory) Touched(ctx context.Context, since int64) (store.Touched, error
 }
 
 func (s *memory) Stream(ctx context.Context, wanted plan.Records) iter.Seq2[store.Record, error] {
-	return func(yield func(store.Record, error) bool) {
-		s.mu.RLock()
-		err := s.refuse(ctx)
-		records := s.records.Stream(wanted)
-		s.mu.RUnlock()
-		if err != nil {
-			yield(store.Record{}, err)
-			return
-		}
-		for _, r := range records {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	}
+	return s.yields(ctx, func() []store.Record { return s.records.Stream(wanted) })
 }
 
 func (s *memory) Walk(ctx context.Context, wanted plan.Walk) iter.Seq2[store.Record, error] {
+	return s.yields(ctx, func() []store.Record { return s.records.Walk(wanted) })
+}
+
+// yields yields records as they are when the first is asked for.
+func (s *memory) yields(ctx context.Context, records func() []store.Record) iter.Seq2[store.Record, error] {
 	return func(yield func(store.Record, error) bool) {
 		s.mu.RLock()
 		err := s.refuse(ctx)
-		records := s.records.Walk(wanted)
+		all := records()
 		s.mu.RUnlock()
 		if err != nil {
 			yield(store.Record{}, err)
 			return
 		}
-		for _, r := range records {
+		for _, r := range all {
 			if !yield(r, nil) {
 				return
 			}
