@@ -1,5 +1,5 @@
 // Package store states what a backend does: answer a plan with one statement, apply a batch whole or not at all, stream the
-// records, list its loads, tell its revision and what changed since another, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
+// records, walk over them, list its loads, tell its revision and what changed since another, set itself up, close. Backends are in the packages below; store/storetest holds them to it.
 package store
 
 import (
